@@ -1,0 +1,1 @@
+"""To people: the oversight view, letters and every text in both languages."""

@@ -1,0 +1,1 @@
+"""Letters, return slips and receipts."""

@@ -1,0 +1,1 @@
+"""What must be: targets, judging and findings."""

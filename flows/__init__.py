@@ -1,0 +1,1 @@
+"""When: the night, the servers, the mail and the command line."""

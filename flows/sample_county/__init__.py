@@ -1,0 +1,1 @@
+"""A whole invented county (样例县): deterministic, messy exports."""

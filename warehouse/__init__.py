@@ -1,0 +1,1 @@
+"""What is: contracts, reading, figures, snapshots and the ledger."""

@@ -1,0 +1,224 @@
+"""Every declaration of a county: packaged files, with the home's `catalogue/` added entry by entry."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from warehouse.models import Contract, Metric, Model, Roster, Scorecard, Target, Unit
+from warehouse.yaml_reader import DeclarationError, read_yaml, validate
+
+HERE = Path(__file__).parent
+PACKAGED = {
+    "datasets": HERE / "datasets",
+    "metrics": HERE / "metrics",
+    "row_sets": HERE / "row_sets",
+    "rosters": HERE / "rosters",
+    "targets": HERE.parent / "expectations" / "targets",
+    "scorecards": HERE.parent / "expectations" / "scorecards",
+}
+SYSTEM_SETS = {"deliveries_owed", "signals"}
+M = TypeVar("M", bound=BaseModel)
+
+
+class RowSet(Model):
+    """A join over datasets and rosters, one row per `key`. `reads` names the datasets it needs."""
+
+    sql: str
+    key: tuple[str, ...]
+    unit: str
+    date: str
+    reads: tuple[str, ...]
+
+
+class Holiday(Model):
+    """One day that differs from its weekday: off, or a make-up working day."""
+
+    day: date
+    is_workday: bool
+    name: str
+
+
+class Declarations(Model):
+    """All declarations of one county, as one frozen value. `sha256` is what a night records."""
+
+    contracts: dict[str, Contract]
+    metrics: dict[str, Metric]
+    row_sets: dict[str, RowSet]
+    rosters: dict[str, Roster]
+    units: dict[str, Unit]
+    targets: dict[str, tuple[Target, ...]]
+    scorecards: dict[str, Scorecard]
+    holidays: tuple[Holiday, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything declared."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+
+    def reads(self, row_set: str) -> tuple[str, ...]:
+        """The datasets that a row set needs: itself, or those its SQL joins."""
+        if row_set in self.contracts:
+            return (row_set,)
+        return self.row_sets[row_set].reads if row_set in self.row_sets else ()
+
+    def units_for(self, kind: str, on: date) -> list[str]:
+        """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit's id."""
+        found = [
+            unit_id
+            for unit_id, unit in self.units.items()
+            if (kind == "all" or kind in (unit_id, unit.kind) or kind in unit.flags)
+            and (unit.valid_from is None or unit.valid_from <= on)
+            and (unit.valid_to is None or unit.valid_to >= on)
+        ]
+        return [unit_id for unit_id in found if kind != "all" or self.units[unit_id].kind != "county"]
+
+
+def read_declarations(catalogue: Path | None = None) -> Declarations:
+    """Read the packaged declarations and the home's own on top of them.
+
+    Refuses (DeclarationError, naming file, line, key) whatever does not read.
+    """
+    declared = Declarations(
+        contracts=_one_per_file("datasets", catalogue, Contract),
+        metrics=_entries("metrics", catalogue, Metric),
+        row_sets=_read_row_sets(catalogue),
+        rosters=_read_rosters(catalogue),
+        units=_read_units(catalogue),
+        targets=_read_targets(catalogue),
+        scorecards=_one_per_file("scorecards", catalogue, Scorecard),
+        holidays=_read_holidays(catalogue),
+    )
+    _check_names(declared)
+    return declared
+
+
+def _folders(kind: str, catalogue: Path | None) -> list[Path]:
+    own = [catalogue / kind] if catalogue and (catalogue / kind).is_dir() else []
+    return [PACKAGED[kind], *own]
+
+
+def _files(kind: str, catalogue: Path | None, suffix: str = ".yml") -> list[Path]:
+    return [path for folder in _folders(kind, catalogue) for path in sorted(folder.glob(f"*{suffix}"))]
+
+
+def _one_per_file(kind: str, catalogue: Path | None, model: type[M]) -> dict[str, M]:
+    """One declaration a file; a file of the same name in the catalogue overrides it key by key."""
+    trees: dict[str, dict[str, Any]] = {}
+    paths: dict[str, Path] = {}
+    for path in _files(kind, catalogue):
+        trees[path.stem] = _merged(trees.get(path.stem, {}), read_yaml(path))
+        paths[path.stem] = path
+    return {name: validate(model, tree, paths[name], name) for name, tree in trees.items()}
+
+
+def _merged(packaged: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    if not packaged:
+        return own
+    merged = dict(packaged)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
+
+
+def _entries(kind: str, catalogue: Path | None, model: type[M]) -> dict[str, M]:
+    """Many declarations a file; an entry of the catalogue overrides the packaged one of that id."""
+    found: dict[str, M] = {}
+    for path in _files(kind, catalogue):
+        for key, tree in read_yaml(path).items():
+            found[key] = validate(model, tree, path, key)
+    return found
+
+
+def _read_targets(catalogue: Path | None) -> dict[str, tuple[Target, ...]]:
+    found: dict[str, tuple[Target, ...]] = {}
+    for path in _files("targets", catalogue):
+        for metric, trees in read_yaml(path).items():
+            if not isinstance(trees, list):
+                raise DeclarationError(f"{path}: {metric}: a list of targets is expected (start each with “- ”)")
+            found[metric] = tuple(validate(Target, tree, path, metric) for tree in trees)
+    return found
+
+
+def _read_units(catalogue: Path | None) -> dict[str, Unit]:
+    """`rosters/units.yml`; with `replaces: true` the home's list stands alone, as for another county."""
+    found: dict[str, Unit] = {}
+    for folder in _folders("rosters", catalogue):
+        path = folder / "units.yml"
+        if not path.is_file():
+            continue
+        trees = read_yaml(path)
+        if trees.pop("replaces", "false") == "true":
+            found = {}
+        found |= {key: validate(Unit, tree, path, key) for key, tree in trees.items()}
+    return found
+
+
+def _read_rosters(catalogue: Path | None) -> dict[str, Roster]:
+    found: dict[str, Roster] = {}
+    for path in _files("rosters", catalogue):
+        if path.stem == "units":
+            continue
+        tree = read_yaml(path)
+        if tree.pop("replaces", "false") != "true" and path.stem in found:
+            tree = _merged(found[path.stem].model_dump(), tree)
+        found[path.stem] = validate(Roster, tree, path, path.stem)
+    return found
+
+
+def _read_row_sets(catalogue: Path | None) -> dict[str, RowSet]:
+    """`row_sets/<name>.sql`, its first lines `-- key: a, b` `-- unit: c` `-- date: d` `-- reads: x, y`."""
+    found: dict[str, RowSet] = {}
+    for path in _files("row_sets", catalogue, ".sql"):
+        text = path.read_text("utf-8")
+        head = dict(re.findall(r"^-- (key|unit|date|reads): (.+)$", text, re.MULTILINE))
+        if missing := {"key", "unit", "date", "reads"} - head.keys():
+            raise DeclarationError(f"{path}: the head lacks {', '.join(sorted(missing))}")
+        body = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";")
+        lists = {name: tuple(part.strip() for part in head[name].split(",")) for name in ("key", "reads")}
+        found[path.stem] = RowSet(sql=body, unit=head["unit"], date=head["date"], **lists)
+    return found
+
+
+def _read_holidays(catalogue: Path | None) -> tuple[Holiday, ...]:
+    """`holidays.csv`: day,is_workday,name; a day in the catalogue overrides the packaged one."""
+    found: dict[date, Holiday] = {}
+    for path in (HERE / "holidays.csv", *([catalogue / "holidays.csv"] if catalogue else [])):
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            for number, row in enumerate(csv.DictReader(lines), start=2):
+                holiday = validate(Holiday, row, path, f"line {number}")
+                found[holiday.day] = holiday
+    return tuple(found[day] for day in sorted(found))
+
+
+def _check_names(declared: Declarations) -> None:
+    """What one declaration names, another must hold."""
+    faults = []
+    for name, contract in declared.contracts.items():
+        faults += [
+            f"datasets/{name}.yml: supplied_by: no unit, kind or flag “{supplier}”"
+            for supplier in contract.supplied_by
+            if not declared.units_for(supplier, date.max) and supplier not in declared.units
+        ]
+    for name, metric in declared.metrics.items():
+        known = {*declared.contracts, *declared.row_sets, *declared.rosters, *SYSTEM_SETS}
+        if metric.of not in known:
+            faults.append(f"metrics: {name}: no row set “{metric.of}”")
+    faults += [f"targets: {name}: no metric of this id" for name in declared.targets if name not in declared.metrics]
+    for name, card in declared.scorecards.items():
+        faults += [
+            f"scorecards/{name}.yml: {key}: no target “{signal.target}”"
+            for key, signal in card.signals.items()
+            if signal.target not in declared.targets
+        ]
+    if faults:
+        raise DeclarationError("\n".join(faults))
