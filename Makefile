@@ -1,0 +1,53 @@
+# Everything a fresh machine needs, with only Python >= 3.11, make and the package registries.
+SHELL  := /bin/bash
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+HOME_FOLDER ?= .demo
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+SOURCES := warehouse expectations flows app
+
+.PHONY: help run up test lint drills clean
+help:
+	@echo "make run    set up, a demo home of the sample county, one night, its summary"
+	@echo "make up     the same home live: the view on http://127.0.0.1:8501 and the Prefect UI beside it"
+	@echo "make test   set up, then style, types, house guards and every test"
+	@echo "make drills the long drills (kills); results stand in benchmarks/"
+	@echo "make clean  remove the demo home and the environment"
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Ducha needs Python 3.11 or newer")'
+	@echo "Setting up: installing the pinned packages (one to three minutes) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready
+	@echo "Setting up: installing what the tests need ..."
+	@$(PIP) -e '.[dev]'
+	@bash tests/install_browser.sh
+	@touch $@
+
+run: $(VENV)/.ready
+	@$(BIN)/ducha --home $(HOME_FOLDER) init --quiet
+	@$(BIN)/ducha --home $(HOME_FOLDER) sample
+	@$(BIN)/ducha --home $(HOME_FOLDER) nightly
+
+up: $(VENV)/.ready
+	@$(BIN)/ducha --home $(HOME_FOLDER) up --demo
+
+lint: $(VENV)/.ready-test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check $(SOURCES) tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+test: lint
+	@$(BIN)/python -m pytest --cov --cov-report= -n 2 --dist loadgroup
+	@$(BIN)/coverage combine -q --append 2>/dev/null || true
+	@$(BIN)/coverage report --skip-covered --fail-under=90
+
+drills: $(VENV)/.ready-test
+	@$(BIN)/python -m pytest tests/drills --full -q
+
+clean:
+	rm -rf $(HOME_FOLDER) $(VENV)

@@ -1,0 +1,67 @@
+"""Letters leave here: one message, one recipient, over SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email import message_from_bytes
+from email.policy import SMTP
+from email.utils import getaddresses
+
+from flows.settings import MailRules
+
+
+class MailFailed(Exception):
+    """A letter was not taken by the server; it stays queued. `reason` is a code for the log."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def one_address(text: str, allowed_domains: tuple[str, ...] = ()) -> str:
+    """Exactly one address, of an allowed domain where a list is set.
+
+    Refuses (MailFailed) none, several, line breaks and foreign domains: a roster entry never adds a recipient.
+    """
+    found = getaddresses([text])
+    address = found[0][1] if len(found) == 1 else ""
+    plain = address.isascii() and address.count("@") == 1 and address.isprintable() and " " not in address
+    if not plain or any(mark in text for mark in "\r\n,;") or address.startswith("@") or address.endswith("@"):
+        raise MailFailed("bad_address", "not exactly one address")
+    if allowed_domains and address.rsplit("@", 1)[1].lower() not in {domain.lower() for domain in allowed_domains}:
+        raise MailFailed("foreign_domain", "the address is outside the allowed domains")
+    return address
+
+
+def send_eml(eml: bytes, recipient: str, rules: MailRules) -> None:
+    """Hand one written letter to the SMTP server.
+
+    Refuses (MailFailed) with a reason code: bad_address, foreign_domain, refused, unreachable.
+    """
+    address = one_address(recipient, rules.allowed_domains)
+    message = message_from_bytes(eml, policy=SMTP)
+    try:
+        with _connect(rules) as server:
+            server.send_message(message, from_addr=rules.sender, to_addrs=[address])
+    except smtplib.SMTPException as error:
+        raise MailFailed("refused", type(error).__name__) from error
+    except (OSError, ssl.SSLError) as error:
+        raise MailFailed("unreachable", type(error).__name__) from error
+
+
+def _connect(rules: MailRules) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if rules.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(rules.host, rules.port, timeout=30, context=context)
+    else:
+        server = smtplib.SMTP(rules.host, rules.port, timeout=30)
+    try:
+        if rules.security == "starttls":
+            server.starttls(context=context)
+        if rules.user:
+            server.login(rules.user, rules.password())
+    except Exception:
+        server.close()
+        raise
+    return server

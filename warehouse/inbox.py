@@ -1,0 +1,119 @@
+"""What lies in the inbox, taken as bytes: nothing is parsed here and nothing is lost here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+RECEIPTS = "回执"
+COUNTY_TIME = ZoneInfo("Asia/Shanghai")
+UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".partial")
+NOT_A_DELIVERY = {"thumbs.db", "desktop.ini"}
+
+
+class NotTaken(Exception):
+    """A file changed while it was copied; it stays where it is for the next night."""
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One file as it lay in the inbox. `folder` is the first folder below the inbox, "" without one."""
+
+    path: Path
+    folder: str
+    name: str
+    size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What a night sees: files to take, and files that are still being written."""
+
+    files: tuple[InboxFile, ...]
+    waiting: tuple[Path, ...]
+
+
+def look_into(inbox: Path, now: datetime, settled_seconds: int) -> Inbox:
+    """List the inbox. A file is waiting until its size and times stood still for `settled_seconds`.
+
+    The inode's change time counts too: a copy that keeps an old modification time still moves it.
+    Office lock files, partial downloads, receipts, hidden files and links are never taken.
+    """
+    files, waiting = [], []
+    for path in sorted(inbox.rglob("*")):
+        parts = path.relative_to(inbox).parts
+        if any(part == RECEIPTS or part.startswith(".") for part in parts) or not _is_delivery(path):
+            continue
+        state = path.lstat()
+        if not stat.S_ISREG(state.st_mode):
+            continue
+        if now.timestamp() - max(state.st_mtime, state.st_ctime) < settled_seconds:
+            waiting.append(path)
+            continue
+        modified_at = datetime.fromtimestamp(state.st_mtime, COUNTY_TIME)
+        folder = parts[0] if len(parts) > 1 else ""
+        files.append(InboxFile(path, folder, path.name, state.st_size, modified_at))
+    return Inbox(tuple(files), tuple(waiting))
+
+
+def _is_delivery(path: Path) -> bool:
+    name = path.name.lower()
+    return not (name.startswith("~$") or name.endswith(UNFINISHED) or name in NOT_A_DELIVERY)
+
+
+def copy_out(file: InboxFile, work: Path) -> tuple[Path, str]:
+    """Copy a file into the night's work folder; gives the copy and its sha256.
+
+    Refuses (NotTaken) a file that changed or went while it was copied.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    target = work / "incoming"
+    digest = hashlib.sha256()
+    try:
+        before = file.path.stat()
+        with file.path.open("rb") as source, target.open("wb") as copy:
+            while block := source.read(1 << 20):
+                digest.update(block)
+                copy.write(block)
+            copy.flush()
+            os.fsync(copy.fileno())
+        after = file.path.stat()
+    except OSError as error:
+        raise NotTaken(str(error)) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise NotTaken(file.name)
+    named = work / f"{digest.hexdigest()}{Path(file.name).suffix.lower()[:16]}"
+    target.replace(named)
+    return named, digest.hexdigest()
+
+
+def archive(copy: Path, sha256: str, archive_folder: Path) -> Path:
+    """Keep the bytes for good under their hash; the same bytes are kept once."""
+    kept = archive_folder / sha256
+    if kept.exists():
+        copy.unlink()
+        return kept
+    copy.replace(kept) if _same_disk(copy, archive_folder) else shutil.move(copy, kept)
+    folder = os.open(archive_folder, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return kept
+
+
+def _same_disk(copy: Path, folder: Path) -> bool:
+    return copy.stat().st_dev == folder.stat().st_dev
+
+
+def hash_of(path: Path) -> str:
+    """The sha256 of a file, read in blocks."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
