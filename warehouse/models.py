@@ -202,6 +202,7 @@ class Contract(Model):
         for clock in self.clocks.values():
             named += [clock.start, clock.restart, *(name for pause in clock.pauses for name in pause)]
             named += [clock.limit.column] if isinstance(clock.limit, LimitColumn) else []
+            named += [clock.extend.approved_on] if clock.extend else []
         for name in named:
             if name is not None and name not in self.columns:
                 raise ValueError(f"the column “{name}” is named but not declared")

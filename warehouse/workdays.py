@@ -1,0 +1,238 @@
+"""The working-day calendar and the statutory clocks that run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from itertools import accumulate
+from math import ceil
+from typing import Literal
+
+import polars as pl
+
+from warehouse.declarations import Holiday
+from warehouse.models import Clock, Contract
+
+DayType = Literal["working_days", "calendar_days", "months"]
+Limit = tuple[int, str]
+FIRST_DAY = date(1899, 1, 1)
+LAST_DAY = date(2399, 12, 31)
+# A limit that runs past the table (a typing error such as 99999 days) never falls due; the row itself shows why.
+NEVER = date.max
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked. Immutable; a year without any entry is provisional: Monday to Friday are worked there."""
+
+    holidays: tuple[Holiday, ...]
+
+    @cached_property
+    def _changed(self) -> dict[date, bool]:
+        return {holiday.day: holiday.is_workday for holiday in self.holidays}
+
+    @cached_property
+    def _known_years(self) -> frozenset[int]:
+        return frozenset(holiday.day.year for holiday in self.holidays)
+
+    @cached_property
+    def _worked_until(self) -> list[int]:
+        """For each day since FIRST_DAY: how many days are worked up to and including it."""
+        span = range((LAST_DAY - FIRST_DAY).days + 1)
+        # FIRST_DAY is a Sunday, so index % 7 is 0 on Sundays and 6 on Saturdays.
+        worked = [index % 7 not in (0, 6) for index in span]
+        for day, is_workday in self._changed.items():
+            if FIRST_DAY <= day <= LAST_DAY:
+                worked[(day - FIRST_DAY).days] = is_workday
+        return list(accumulate(worked, initial=0))[1:]
+
+    @cached_property
+    def _workdays(self) -> list[date]:
+        """Every worked day in order: the n-th worked day stands at n - 1."""
+        counts = self._worked_until
+        return [
+            FIRST_DAY + timedelta(days=index)
+            for index, count in enumerate(counts)
+            if count > (counts[index - 1] if index else 0)
+        ]
+
+    def _count(self, day: date) -> int:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(f"{day} is outside the calendar ({FIRST_DAY} to {LAST_DAY})")
+        return self._worked_until[(day - FIRST_DAY).days]
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the day is worked; in a year that is not known, Monday to Friday are."""
+        changed = self._changed.get(day)
+        return day.weekday() < 5 if changed is None else changed
+
+    def is_known(self, day: date) -> bool:
+        """Whether the holidays of the day's year have been entered. Otherwise every answer there is provisional."""
+        return day.year in self._known_years
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th worked day after `day`, which itself is not counted; 0 gives `day`, below 0 goes back.
+
+        Gives `date.max` for a day past the end of the calendar. Refuses (ValueError) a day outside it.
+        """
+        if count == 0:
+            return day
+        worked = self._count(day)
+        # Going back, `day` itself is not counted either: -1 on a worked day is the worked day before it.
+        place = worked + count - 1 if count > 0 else worked + count - int(self.is_workday(day))
+        if place < 0:
+            raise ValueError(f"{count} working days before {day} is outside the calendar")
+        return self._workdays[place] if place < len(self._workdays) else NEVER
+
+    def working_days_between(self, after: date, until: date) -> int:
+        """Worked days in (after, until]; negative when `until` comes first."""
+        return self._count(until) - self._count(after)
+
+    def roll_forward(self, day: date) -> date:
+        """The day itself if it is worked, else the next worked day."""
+        while not self.is_workday(day):
+            day += timedelta(days=1)
+        return day
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day when it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > LAST_DAY.year:
+        return NEVER
+    after = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), after - timedelta(days=1))
+
+
+def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) -> date | None:
+    """The last day of the clock for one row; None while it has not started, stands still, or does not apply.
+
+    The day of the start is not counted. A later restart replaces the start. A limit in calendar days or months that
+    ends on a day off runs to the next working day. Paused days in (from, to] are added in the clock's own kind of day;
+    a pause that begins after the deadline changes nothing, an open one stops the clock. An extension counts only if it
+    was approved on or before the deadline it extends. `since` and `until` look at the start, not at the restart.
+    """
+    start = _day(row.get(clock.start))
+    limit = _limit_of(clock, row)
+    if start is None or limit is None:
+        return None
+    if (clock.since and start < clock.since) or (clock.until and start > clock.until):
+        return None
+    restart = _day(row.get(clock.restart)) if clock.restart else None
+    start = max(start, restart or start)
+    pauses = [(_day(row.get(begin)), _day(row.get(end))) for begin, end in clock.pauses]
+    begun = sorted(((begin, end) for begin, end in pauses if begin), key=lambda pause: pause[0])
+    due = _end_of(start, [limit], begun, calendar)
+    if due is None or clock.extend is None:
+        return due
+    approved = _day(row.get(clock.extend.approved_on))
+    if approved is None or approved > due:
+        return due
+    return _end_of(start, [limit, _limit(clock.extend.by)], begun, calendar)
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _limit(text: str) -> Limit:
+    count, kind = text.split(" ")
+    return int(count), kind
+
+
+def _limit_of(clock: Clock, row: Mapping[str, object]) -> Limit | None:
+    """The limit of this row; None when its column is empty or, being negative, says nothing."""
+    if isinstance(clock.limit, str):
+        return _limit(clock.limit)
+    days = row.get(clock.limit.column)
+    return (ceil(days), clock.limit.days) if isinstance(days, int | Decimal) and days >= 0 else None
+
+
+def _end_of(
+    start: date, limits: list[Limit], pauses: list[tuple[date, date | None]], calendar: Calendar
+) -> date | None:
+    """The deadline of the summed limits from `start`, with the pauses that begin on or before it; None if one is open.
+
+    `pauses` are sorted by their first day; days that two pauses share are added once.
+    """
+    works = limits[0][1] == "working_days"
+    paused, counted_until = 0, start
+    due = _after(start, limits, paused, calendar)
+    for begin, end in pauses:
+        if begin > due:
+            break
+        if end is None:
+            return None
+        begin = max(begin, counted_until)
+        if end > begin:
+            paused += calendar.working_days_between(begin, end) if works else (end - begin).days
+            counted_until = end
+            due = _after(start, limits, paused, calendar)
+    return due
+
+
+def _after(start: date, limits: list[Limit], paused: int, calendar: Calendar) -> date:
+    """`start` plus limits of one kind summed, limits of different kinds one after the other, then the paused days."""
+    summed: dict[str, int] = {}
+    for count, kind in limits:
+        summed[kind] = summed.get(kind, 0) + count
+    paused_kind = "working_days" if limits[0][1] == "working_days" else "calendar_days"
+    summed[paused_kind] = summed.get(paused_kind, 0) + paused
+    day = start
+    for kind, count in summed.items():
+        day = _add(day, count, kind, calendar)
+        if day == NEVER:
+            return NEVER
+    return calendar.roll_forward(day)
+
+
+def _add(day: date, count: int, kind: str, calendar: Calendar) -> date:
+    match kind:
+        case "working_days":
+            return calendar.add_working_days(day, count)
+        case "calendar_days":
+            return day + timedelta(days=count) if count <= (LAST_DAY - day).days else NEVER
+        case "months":
+            return add_months(day, count)
+        case unknown:
+            raise ValueError(f"no such kind of day: {unknown}")
+
+
+def add_due_dates(frame: pl.DataFrame, contract: Contract, calendar: Calendar) -> pl.DataFrame:
+    """`frame` with one Date column `<clock>_due_on` per clock of the contract; rows and their order stay.
+
+    Each distinct combination of a clock's inputs is computed once. A column the frame lacks counts as empty.
+    """
+    for name, clock in contract.clocks.items():
+        column = f"{name}_due_on"
+        inputs = [one for one in _inputs(clock) if one in frame.columns]
+        if clock.start not in inputs:
+            frame = frame.with_columns(pl.lit(None, pl.Date).alias(column))
+            continue
+        distinct = frame.select(inputs).unique()
+        due = [clock_due_on(clock, row, calendar) for row in distinct.iter_rows(named=True)]
+        known = distinct.with_columns(pl.Series(column, due, pl.Date))
+        frame = frame.drop(column, strict=False).join(
+            known, on=inputs, how="left", nulls_equal=True, maintain_order="left"
+        )
+    return frame
+
+
+def _inputs(clock: Clock) -> list[str]:
+    """The columns a clock reads, each once."""
+    named = [clock.start, clock.restart, *(name for pause in clock.pauses for name in pause)]
+    named += [clock.limit.column] if not isinstance(clock.limit, str) else []
+    named += [clock.extend.approved_on] if clock.extend else []
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def provisional_due(frame: pl.DataFrame, contract: Contract, calendar: Calendar) -> int:
+    """How many due dates of the frame lie in years whose holidays are not entered yet."""
+    known = sorted(calendar._known_years)
+    columns = [name for clock in contract.clocks if (name := f"{clock}_due_on") in frame.columns]
+    return sum(int((~frame[name].drop_nulls().dt.year().is_in(known)).sum()) for name in columns)
