@@ -1,0 +1,91 @@
+"""`ducha up`: the Prefect server, the schedule and the view, started together and stopped together."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from types import FrameType
+
+from flows.prefect_server import prefect_environment, start_child, start_server, stop_child
+from flows.settings import Settings
+
+VIEW_SECONDS = 60
+
+
+class DidNotStart(Exception):
+    """A part of the house did not start; `str()` names its log."""
+
+
+class House:
+    """The three long-running children of one home. Starting is all or nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, wait: Callable[[], None] = lambda: None) -> None:
+        """Start server, schedule and view; stop what ran when one of them does not come up."""
+        home, ports = self.settings.place, self.settings.ports
+        talk = prefect_environment(home, ports.prefect)
+        try:
+            self.children["prefect-server"] = start_server(home, ports.prefect, wait)
+            schedule = [sys.executable, "-m", "flows.schedule", "--home", str(home.root)]
+            self.children["schedule"] = start_child(schedule, home.logs / "schedule.log", talk)
+            view = [sys.executable, "-m", "app.door", "--home", str(home.root), "--port", str(ports.view)]
+            self.children["view"] = start_child(view, home.logs / "view.log", {})
+            self._await_view(wait)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await_view(self, wait: Callable[[], None]) -> None:
+        """Until the view answers; a child that ended meanwhile is told with its log."""
+        address = f"http://127.0.0.1:{self.settings.ports.view}/"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + VIEW_SECONDS
+        while time.monotonic() < deadline:
+            self.raise_if_ended()
+            try:
+                with opener.open(address, timeout=2):
+                    return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                wait()
+                time.sleep(0.2)
+        raise DidNotStart(str(self.settings.place.logs / "view.log"))
+
+    def raise_if_ended(self) -> None:
+        """Refuses (DidNotStart) when a child is gone: the house stands whole or not at all."""
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                raise DidNotStart(str(self.settings.place.logs / f"{name}.log"))
+
+    def stop(self) -> None:
+        """Stop the view first, the server last; each gets time to end by itself."""
+        for name in reversed(list(self.children)):
+            stop_child(self.children.pop(name))
+        (self.settings.place.root / "prefect" / "server.port").unlink(missing_ok=True)
+
+
+def stand_until_stopped(house: House) -> None:
+    """Keep the house up until Ctrl-C or SIGTERM, then stop every part cleanly."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        while not stopped.wait(1):
+            house.raise_if_ended()
+    finally:
+        house.stop()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
