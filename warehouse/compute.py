@@ -1,0 +1,238 @@
+"""Declarations -> SQL -> figures. Grain of `figures`: metric, period, and unit or town (both null: the county).
+
+Counts and sums go in two stages: one scan gives cells of month x unit x town for up to 25 metrics, then the small cells
+roll up to every period. What does not add up (distinct, per, stock, or a condition that asks for the period) is counted
+per period on the rows themselves. Neither runs one query per metric and period.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from warehouse.declarations import Declarations
+from warehouse.engine import DuckEngine
+from warehouse.metric_rows import MetricRows, metric_rows, period_parameters
+from warehouse.periods import Period, period_of, periods_between
+from warehouse.predicates import Measure, constant_sql
+from warehouse.tables import AMOUNT, append_rows
+
+# More aggregates in one scan cost more memory and gain nothing.
+METRICS_A_SCAN = 25
+WANTED = {
+    "metric": "VARCHAR",
+    "every": "VARCHAR",
+    "period": "VARCHAR",
+    "period_start": "DATE",
+    "period_end": "DATE",
+}
+PLACE = "p.every, p.period, p.period_start, p.period_end"
+# (unit, town, what the rows must have) of the three grains: county, by unit, by town.
+GRAINS = (("NULL", "NULL", "TRUE"), ("c.unit", "NULL", "c.unit IS NOT NULL"), ("NULL", "c.town", "c.town IS NOT NULL"))
+
+
+def compute_figures(
+    engine: DuckEngine, declarations: Declarations, as_of: date, metrics: Collection[str] | None = None
+) -> None:
+    """Count every metric (or those named) anew into `figures`.
+
+    Periods: those that have rows, and all since the metric's first target, up to the one that holds `as_of`.
+    A county figure stands for each of them, 0 or 0/0 where nothing is counted; a unit or town has one where it has
+    rows.
+    """
+    chosen = [name for name in declarations.metrics if metrics is None or name in metrics]
+    if not chosen:
+        return
+    readings = [metric_rows(declarations, name) for name in chosen]
+    wanted = _wanted_periods(engine, declarations, readings, as_of)
+    engine.run(f"DELETE FROM figures WHERE metric IN ({', '.join(map(constant_sql, chosen))})")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE wanted ({', '.join(f'{n} {kind}' for n, kind in WANTED.items())})")
+    append_rows(engine, "wanted", WANTED, _wanted_rows(wanted))
+    _compute_additive(engine, [one for one in readings if one.adds_up], as_of)
+    for reading in readings:
+        if not reading.adds_up:
+            _compute_by_period(engine, reading, wanted[reading.metric_id], as_of)
+    for reading in readings:
+        engine.run(_zeros_sql(reading))
+    engine.run("DROP TABLE wanted")
+
+
+def _wanted_rows(wanted: dict[str, list[Period]]) -> Iterable[dict[str, object]]:
+    for metric_id, periods in wanted.items():
+        for period in periods:
+            place = {"period": period.name, "period_start": period.start, "period_end": period.end}
+            yield {"metric": metric_id, "every": period.every, **place}
+
+
+def _wanted_periods(
+    engine: DuckEngine, declarations: Declarations, readings: list[MetricRows], as_of: date
+) -> dict[str, list[Period]]:
+    months: dict[tuple[str, str], list[date]] = {}
+    wanted: dict[str, list[Period]] = {}
+    for reading in readings:
+        targets = declarations.targets.get(reading.metric_id, ())
+        since = min((target.since for target in targets), default=None)
+        found: set[Period] = set()
+        if reading.metric.stock is not None:
+            # A stock has rows on every day back to its oldest entry: without a target, what is owed bounds it.
+            dues = [declarations.contracts[name].due for name in declarations.reads(reading.metric.of)]
+            since = since or min((due.since for due in dues if due), default=date(as_of.year - 1, 1, 1))
+        elif reading.day is not None:
+            key = (reading.source, reading.day)
+            if key not in months:
+                months[key] = _months_with_rows(engine, *key, as_of)
+            found = {period_of(every, month) for every in reading.metric.periods for month in months[key]}
+        for every in reading.metric.periods if since else ():
+            found.update(periods_between(every, since, as_of) if since else ())
+        wanted[reading.metric_id] = sorted(found)
+    return wanted
+
+
+def _months_with_rows(engine: DuckEngine, source: str, day: str, as_of: date) -> list[date]:
+    month = f"CAST(date_trunc('month', {day}) AS DATE)"
+    rows = engine.rows(f"SELECT DISTINCT {month} AS month FROM {source} WHERE {day} <= {constant_sql(as_of)}")
+    return [row["month"] for row in rows]
+
+
+def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: date) -> None:
+    """Stage one: cells. Stage two: cells rolled up to periods and grains."""
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE cells"
+        f" (metric VARCHAR, month DATE, unit VARCHAR, town VARCHAR, numerator {AMOUNT}, denominator {AMOUNT})"
+    )
+    scans: dict[tuple[str, str, str, str], list[MetricRows]] = {}
+    for reading in readings:
+        scan = (reading.source, str(reading.day), reading.unit or "NULL", reading.town or "NULL")
+        scans.setdefault(scan, []).append(reading)
+    for scan, found in scans.items():
+        for first in range(0, len(found), METRICS_A_SCAN):
+            _add_cells(engine, scan, found[first : first + METRICS_A_SCAN], as_of)
+    kinds = [
+        f"SELECT {constant_sql(reading.metric_id)} AS metric, {constant_sql(reading.kind)} AS kind"
+        for reading in readings
+    ]
+    for unit, town, holds in GRAINS if readings else ():
+        engine.run(
+            f"INSERT INTO figures SELECT c.metric, k.kind, {PLACE}, {unit}, {town}, sum(c.numerator),"
+            " CASE WHEN k.kind = 'rate' THEN sum(c.denominator) END"
+            " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
+            f" JOIN ({' UNION ALL '.join(kinds)}) k ON k.metric = c.metric WHERE {holds} GROUP BY ALL"
+        )
+    engine.run("DROP TABLE cells")
+
+
+def _add_cells(engine: DuckEngine, scan: tuple[str, str, str, str], readings: list[MetricRows], as_of: date) -> None:
+    source, day, unit, town = scan
+    parameters = {"as_of": constant_sql(as_of)}
+    sides = []
+    for place, reading in enumerate(readings):
+        sides.append(f"{_sum_sql(reading.numerator, reading.counts_as_met(parameters))} AS n{place}")
+        sides.append(f"{_sum_sql(reading.denominator or reading.numerator, reading.counts_in(parameters))} AS d{place}")
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE wide AS SELECT CAST(date_trunc('month', {day}) AS DATE) AS month,"
+        f" CAST({unit} AS VARCHAR) AS unit, CAST({town} AS VARCHAR) AS town, {', '.join(sides)}"
+        f" FROM {source} WHERE {day} IS NOT NULL GROUP BY 1, 2, 3"
+    )
+    for place, reading in enumerate(readings):
+        name = constant_sql(reading.metric_id)
+        engine.run(f"INSERT INTO cells SELECT {name}, month, unit, town, n{place}, d{place} FROM wide")
+    engine.run("DROP TABLE wide")
+
+
+def _sum_sql(measure: Measure, condition: str) -> str:
+    """A conditional sum as CASE: eight times cheaper than FILTER when many stand in one scan."""
+    value = f"r.{measure.column}" if measure.kind == "sum" else "1"
+    return f"CAST(coalesce(sum(CASE WHEN {condition} THEN {value} END), 0) AS {AMOUNT})"
+
+
+def _compute_by_period(engine: DuckEngine, reading: MetricRows, periods: list[Period], as_of: date) -> None:
+    """Place every row into every period it belongs to, then count each grain from there."""
+    metric = constant_sql(reading.metric_id)
+    engine.run("DROP TABLE IF EXISTS placed")
+    if not periods:
+        return
+    if reading.looks_up_by_period:
+        selects = [
+            _placed_sql(
+                reading,
+                period_parameters(period.start, period.end, as_of),
+                f"p.metric = {metric} AND p.period = {constant_sql(period.name)}",
+            )
+            for period in periods
+        ]
+    else:
+        columns = {"period_start": "p.period_start", "period_end": "p.period_end", "as_of": constant_sql(as_of)}
+        selects = [_placed_sql(reading, columns, f"p.metric = {metric}")]
+    engine.run(f"CREATE TEMP TABLE placed AS {' UNION ALL '.join(selects)}")
+    for unit, town, holds in GRAINS:
+        engine.run(_count_placed_sql(reading, unit, town, holds))
+    engine.run("DROP TABLE placed")
+
+
+def _placed_sql(reading: MetricRows, parameters: dict[str, str], wanted: str) -> str:
+    denominator = reading.denominator or reading.numerator
+    return (
+        f"SELECT {PLACE}, CAST({reading.unit or 'NULL'} AS VARCHAR) AS unit,"
+        f" CAST({reading.town or 'NULL'} AS VARCHAR) AS town, {reading.entity or 'NULL'} AS entity,"
+        f" CASE WHEN {reading.counts_in(parameters)} THEN 1 ELSE 0 END AS counted,"
+        f" CASE WHEN {reading.counts_as_met(parameters)} THEN 1 ELSE 0 END AS met,"
+        f" {_value(denominator)} AS counted_value, {_value(reading.numerator)} AS met_value"
+        f" FROM {reading.source} JOIN wanted p ON {wanted} AND {reading.in_period(parameters)}"
+    )
+
+
+def _value(measure: Measure) -> str:
+    return f"r.{measure.column}" if measure.column else "NULL"
+
+
+def _count_placed_sql(reading: MetricRows, unit: str, town: str, holds: str) -> str:
+    source = "placed c"
+    numerator, denominator = _placed_side(reading.numerator, "met"), "NULL"
+    if reading.denominator is not None:
+        denominator = _placed_side(reading.denominator, "counted")
+    if reading.metric.per is not None:
+        # The entity is the grain: within its unit for a unit's figure, over all units for the county's.
+        met = "max(met)" if reading.metric.per.rows == "any" else "min(CASE WHEN counted = 1 THEN met END)"
+        grain = {"NULL": "", "c.unit": ", unit", "c.town": ", town"}[unit if unit != "NULL" else town]
+        source = (
+            f"(SELECT every, period, period_start, period_end{grain}, entity, max(counted) AS counted, {met} AS met"
+            f" FROM placed c WHERE {holds} GROUP BY ALL) c"
+        )
+    place = PLACE.replace("p.", "c.")
+    return (
+        f"INSERT INTO figures SELECT {constant_sql(reading.metric_id)}, {constant_sql(reading.kind)}, {place},"
+        f" {unit} AS unit, {town} AS town, {numerator}, {denominator} FROM {source} WHERE {holds} GROUP BY ALL"
+    )
+
+
+def _placed_side(measure: Measure, side: str) -> str:
+    match measure.kind:
+        case "count":
+            counted = f"coalesce(sum(c.{side}), 0)"
+        case "sum":
+            counted = f"coalesce(sum(CASE WHEN c.{side} = 1 THEN c.{side}_value END), 0)"
+        case "distinct":
+            counted = f"count(DISTINCT CASE WHEN c.{side} = 1 THEN c.{side}_value END)"
+    return f"CAST({counted} AS {AMOUNT})"
+
+
+def _zeros_sql(reading: MetricRows) -> str:
+    """The county figure of every wanted period in which nothing was found."""
+    metric = constant_sql(reading.metric_id)
+    return (
+        f"INSERT INTO figures SELECT p.metric, {constant_sql(reading.kind)}, {PLACE}, NULL, NULL, 0,"
+        f" {0 if reading.denominator else 'NULL'} FROM wanted p WHERE p.metric = {metric} AND NOT EXISTS"
+        " (SELECT 1 FROM figures f WHERE f.metric = p.metric AND f.period = p.period"
+        " AND f.unit IS NULL AND f.town IS NULL)"
+    )
+
+
+def figures_sha256(engine: DuckEngine) -> str:
+    """The hash of the sorted figures: equal inputs give equal bytes, whatever their order."""
+    rows = engine.rows(
+        "SELECT concat_ws('|', metric, kind, every, period, CAST(period_start AS VARCHAR), CAST(period_end AS VARCHAR),"
+        " coalesce(unit, ''), coalesce(town, ''), CAST(numerator AS VARCHAR),"
+        " coalesce(CAST(denominator AS VARCHAR), '')) AS line FROM figures"
+    )
+    return hashlib.sha256("\n".join(sorted(row["line"] for row in rows)).encode()).hexdigest()

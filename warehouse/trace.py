@@ -1,0 +1,90 @@
+"""The rows behind a figure, and the recount that proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from warehouse.declarations import Declarations
+from warehouse.metric_rows import MetricRows, metric_rows, period_parameters
+from warehouse.periods import Period
+from warehouse.predicates import constant_sql, parse_measure
+
+Side = Literal["numerator", "denominator", "shortfall"]
+
+
+def trace_query(
+    declarations: Declarations,
+    metric_id: str,
+    period: Period,
+    unit: str | None,
+    town: str | None,
+    side: Side,
+    as_of: date,
+) -> str:
+    """SQL for the rows of one figure: every column of the row set, with _dataset, _file, _sheet and _row.
+
+    `numerator` and `denominator` recount to the figure (a metric that is no rate has the same rows on both).
+    `shortfall`: what keeps the figure from its target: rows of the denominator that are not met; for a rate that must
+    stay low, the rows of the numerator; with `per`, all counted rows of the entities that fail. A count falls short by
+    rows that do not exist, so it has none, unless it must stay low.
+    """
+    reading = metric_rows(declarations, metric_id)
+    parameters = period_parameters(period.start, period.end, as_of)
+    where = [reading.in_period(parameters)]
+    where += [f"{reading.unit or 'NULL'} = {constant_sql(unit)}"] if unit is not None else []
+    where += [f"{reading.town or 'NULL'} = {constant_sql(town)}"] if town is not None else []
+    if side == "shortfall" and must_stay_low(declarations, metric_id):
+        side = "numerator"
+    where.append(_on_side(reading, parameters, " AND ".join(where), side))
+    order = ", ".join(f"r.{name}" for name in ("_file", "_sheet", "_row", *_key_of(declarations, reading)))
+    return f"SELECT r.* FROM {reading.source} WHERE {' AND '.join(where)} ORDER BY {order}"
+
+
+def _key_of(declarations: Declarations, reading: MetricRows) -> tuple[str, ...]:
+    """What tells apart the rows of a join that come from one source row."""
+    row_set = declarations.row_sets.get(reading.metric.of)
+    return row_set.key if row_set else ()
+
+
+def must_stay_low(declarations: Declarations, metric_id: str) -> bool:
+    """Whether the metric's target is an upper bound."""
+    return any(target.at_most is not None for target in declarations.targets.get(metric_id, ()))
+
+
+def _on_side(reading: MetricRows, parameters: Mapping[str, str], placed: str, side: Side) -> str:
+    counted, met = reading.counts_in(parameters), reading.counts_as_met(parameters)
+    if side == "denominator":
+        return f"({counted})"
+    per = reading.metric.per
+    if side == "numerator" and (per is None or per.rows == "any"):
+        return f"({met})"
+    if per is None:
+        return f"({counted}) AND NOT coalesce({met}, FALSE)" if reading.denominator else "FALSE"
+    word = "max" if per.rows == "any" else "min"
+    wanted = 1 if side == "numerator" else 0
+    return (
+        f"({counted}) AND {reading.entity} IN (SELECT {reading.entity} FROM {reading.source}"
+        f" WHERE {placed} AND ({counted}) GROUP BY {reading.entity}"
+        f" HAVING {word}(CASE WHEN {met} THEN 1 ELSE 0 END) = {wanted})"
+    )
+
+
+def recount(
+    declarations: Declarations, metric_id: str, rows: Iterable[Mapping[str, Any]], side: Side = "numerator"
+) -> Decimal:
+    """One side of a figure, counted again from its traced rows (unmasked)."""
+    metric = declarations.metrics[metric_id]
+    found = list(rows)
+    if metric.per is not None:
+        return Decimal(len({row[metric.per.column] for row in found} - {None}))
+    text = metric.numerator if side == "numerator" or metric.denominator is None else metric.denominator
+    measure = parse_measure(text)
+    if measure.column is None:
+        return Decimal(len(found))
+    values = [row[measure.column] for row in found if row[measure.column] is not None]
+    if measure.kind == "sum":
+        return sum((Decimal(str(value)) for value in values), Decimal(0))
+    return Decimal(len(set(values)))
