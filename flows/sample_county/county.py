@@ -1,0 +1,143 @@
+"""Write a whole year of the sample county's exports into a home's inbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from flows.sample_county.duty import duty_export
+from flows.sample_county.exports import Export, Paper
+from flows.sample_county.firms import CHECKED, IN_STOCK, credit_exports, enterprise_export, register
+from flows.sample_county.legal_aid import legal_aid_exports
+from flows.sample_county.letters import letter_exports
+from flows.sample_county.litigation import litigation_export
+from flows.sample_county.manifest import Manifest, SampleFile
+from flows.sample_county.plants import planted
+from flows.sample_county.rulemaking import rulemaking_exports
+from flows.sample_county.services import COMPLETED, service_exports
+from flows.sample_county.setting import Setting
+from flows.sample_county.spelling import Speller
+from flows.sample_county.writers import suffix_of, write_table
+from warehouse.declarations import read_declarations
+from warehouse.home import Home
+from warehouse.workdays import Calendar
+
+SEED = 20240101
+# Some departments name their folder as people call them, some by their id.
+NAMED_IN_CHINESE = ("justice_bureau", "market_bureau", "rule_of_law_office")
+CONFIG = """\
+[county]
+name = "样例县"
+name_en = "Sample County"
+sample = true
+
+[night]
+business_date = {year}-02-06
+
+[inbox]
+arrival = "file_time"
+settled_seconds = 0
+"""
+
+
+def write_sample(
+    home: Home,
+    year: int = 2024,
+    seed: int = SEED,
+    scale: int = 1,
+    clean: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Manifest:
+    """Write the exports of one year, the home's ducha.toml and the manifest of what was planted.
+
+    Deterministic: the same arguments give the same rows. `scale` multiplies service cases and letters, and up to 30
+    times the firms. With `clean` every row reads and every target is met. The files' times are their arrival.
+    Refuses (ValueError) a year before 2024, for which nothing is owed, and a scale below 1.
+    """
+    if year < 2024 or scale < 1:
+        raise ValueError("the sample county has years from 2024 on and a scale of at least 1")
+    home.make()
+    declarations = read_declarations()
+    setting = Setting(year, seed, scale, clean, declarations, Calendar(declarations.holidays))
+    files: list[SampleFile] = []
+    for export in _exports(setting):
+        if progress:
+            progress(export.name)
+        files += _write_paper(home, setting, export) if isinstance(export, Paper) else _write(home, setting, export)
+    home.config.write_text(CONFIG.format(year=year + 1), encoding="utf-8")
+    manifest = Manifest("样例县", year, seed, scale, clean, tuple(files), planted(year, clean), _figures(setting))
+    manifest.write(home.root / "sample_manifest.json")
+    return manifest
+
+
+def _exports(setting: Setting) -> Iterator[Export | Paper]:
+    """Every file of the year, one after the other: a file's rows are made while it is written."""
+    yield from service_exports(setting)
+    firms = register(setting)
+    yield enterprise_export(setting, firms)
+    yield from credit_exports(setting, firms)
+    yield from legal_aid_exports(setting)
+    yield litigation_export(setting)
+    yield from rulemaking_exports(setting)
+    yield duty_export(setting)
+    yield from letter_exports(setting)
+
+
+def _folder(home: Home, setting: Setting, supplier: str) -> Path:
+    unit = setting.declarations.units[supplier]
+    folder: Path = home.inbox / (unit.label.zh if supplier in NAMED_IN_CHINESE else supplier)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write(home: Home, setting: Setting, export: Export) -> list[SampleFile]:
+    """One export and its copies; gives what the manifest says of each."""
+    declared, supplier = setting.declarations, export.folder or export.supplier
+    contract = declared.contracts[export.dataset]
+    path = _folder(home, setting, supplier) / (export.name + suffix_of(export.layout))
+    rnd = setting.random(f"spelling:{export.name}")
+    speller = Speller(contract, declared.units, export.layout, setting.words, rnd)
+    write_table(path, export.layout, speller.header(), speller.lines(iter(export.rows)), setting.words["instructions"])
+    paths = [path, *(path.with_name(copy + path.suffix) for copy in export.copies)]
+    for copy in paths[1:]:
+        shutil.copyfile(path, copy)
+    return [_arrived(home, one, export.dataset, supplier, speller.rows, export.arrives_at) for one in paths]
+
+
+def _write_paper(home: Home, setting: Setting, paper: Paper) -> list[SampleFile]:
+    path = _folder(home, setting, paper.supplier) / paper.name
+    path.write_bytes(paper.content)
+    return [_arrived(home, path, "", paper.supplier, 0, paper.arrives_at)]
+
+
+def _arrived(home: Home, path: Path, dataset: str, supplier: str, rows: int, at: datetime) -> SampleFile:
+    os.utime(path, (at.timestamp(), at.timestamp()))
+    return SampleFile(str(path.relative_to(home.root)), dataset, supplier, rows, at.isoformat())
+
+
+def _figures(setting: Setting) -> dict[str, dict[str, int | None]]:
+    """The year's county figures that a reader can check without knowing the rows."""
+    firms, owed = IN_STOCK * setting.firms_scale, 23
+    card = setting.declarations.scorecards["first_responsible_persons"]
+    signals = {signal.target for signal in card.signals.values()}
+    expected = [one for plant in planted(setting.year, setting.clean) for one in plant.expects]
+    weak = {one.unit for one in expected if one.target in signals and one.standing == "short"}
+    counts = {
+        "service_cases_completed": COMPLETED * setting.scale,
+        "county_normative_documents": 5,
+        "department_normative_documents": 13,
+        "county_defendant_suits": 23,
+        "enterprises": firms,
+        "weak_first_responsible_persons": len(weak),
+    }
+    rates = {
+        "filing_rate": (owed if setting.clean else owed - 1, owed),
+        "credit_check_rate": (CHECKED * setting.firms_scale, firms),
+    }
+    return {
+        **{metric: {"numerator": count, "denominator": None} for metric, count in counts.items()},
+        **{metric: {"numerator": some, "denominator": all_} for metric, (some, all_) in rates.items()},
+    }
