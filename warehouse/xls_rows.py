@@ -1,0 +1,69 @@
+"""A BIFF workbook (xls, older et) through xlrd: calamine tells no merged cells, durations or damaged numbers."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import xlrd
+from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT, error_text_from_code
+
+from warehouse.header_cells import Cell
+from warehouse.refusals import refuse
+from warehouse.serials import DURATION_FORMATS, format_kind, is_damaged, number_text, serial_text
+from warehouse.sheet_job import SheetJob
+from warehouse.text_rows import RowWriter
+
+
+def read_xls(job: SheetJob) -> None:
+    """All worksheets, hidden ones too, in their order. Refuses a workbook with a password."""
+    with open(os.devnull, "w") as log:
+        book = _open(job, log)
+        for index in range(book.nsheets):
+            sheet = book.sheet_by_index(index)
+            writer = job.open_sheet(sheet.name)
+            for row in range(sheet.nrows):
+                writer.add(row + 1, _read_row(book, sheet, row, writer))
+            merged = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
+            job.close_sheet(writer, merged, hidden=bool(sheet.visibility))
+            book.unload_sheet(index)
+
+
+def _open(job: SheetJob, log: Any) -> Any:
+    """With formats if it goes (merged cells and durations need them); some exporters write formats xlrd cannot read."""
+    options: dict[str, Any] = {"logfile": log, "on_demand": True, "ragged_rows": True}
+    try:
+        return xlrd.open_workbook(str(job.path), formatting_info=True, **options)
+    except xlrd.XLRDError as error:
+        if "encrypted" in str(error).lower() or "password" in str(error).lower():
+            raise refuse("encrypted", job.file) from None
+        raise
+    except Exception:
+        return xlrd.open_workbook(str(job.path), **options)
+
+
+def _read_row(book: Any, sheet: Any, row: int, writer: RowWriter) -> list[Cell]:
+    cells: list[Cell] = []
+    for column, (kind, value) in enumerate(zip(sheet.row_types(row), sheet.row_values(row), strict=True)):
+        if kind == XL_CELL_TEXT:
+            cells.append(value)
+        elif kind == XL_CELL_NUMBER:
+            if is_damaged(value):
+                writer.damaged.extend((row + 1, column))
+            cells.append(number_text(value))
+        elif kind == XL_CELL_DATE:
+            duration = book.formatting_info and _is_duration(book, sheet.cell_xf_index(row, column))
+            cells.append(serial_text(value, "duration" if duration else "date", bool(book.datemode)))
+        elif kind == XL_CELL_BOOLEAN:
+            cells.append("TRUE" if value else "FALSE")
+        elif kind == XL_CELL_ERROR:
+            cells.append(error_text_from_code.get(value, "#ERROR"))
+        else:
+            cells.append(None)
+    return cells
+
+
+def _is_duration(book: Any, style: int) -> bool:
+    number = book.xf_list[style].format_key
+    known = book.format_map.get(number)
+    return number in DURATION_FORMATS or (known is not None and format_kind(known.format_str) == "duration")
