@@ -1,0 +1,217 @@
+"""A standing changes -> a finding is opened, kept, or marked as put right. Only a person closes it.
+
+A finding is (target, unit, period): there is one for it, ever; when it comes back it reopens under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from warehouse.ledger import Ledger
+from warehouse.models import Severity
+from warehouse.publishing import Publishing
+from warehouse.workdays import Calendar
+
+Row = dict[str, Any]
+Change = Literal["new", "worse", "kept", "put_right", "relapsed"]
+Sentences = Callable[[Mapping[str, Any]], tuple[str, str]]
+WORKING_DAYS: dict[Severity, int] = {"high": 5, "medium": 10, "low": 20}
+LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
+# How bad a standing that opens findings is; `missing` opens one only for the delivery itself.
+RANK = {"near": 1, "unsure": 2, "missing": 3, "short": 4}
+# Causes that are told once, elsewhere: a delivery that did not come, rows that could be anyone's, other units' cards.
+FOLLOWS_FROM = ("delivery:", "unplaced:", "signals:")
+DONE = frozenset({"closed", "looked_back"})
+REASONS = frozenset({"put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule"})
+CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
+
+
+class FindingRefused(Exception):
+    """A person asked for something that this finding does not allow."""
+
+
+@dataclass(frozen=True)
+class FindingChange:
+    """What tonight did to one finding. `was_told`: it stood in a letter before, so its recovery may be told."""
+
+    kind: Change
+    finding: Row
+    was_told: bool
+
+
+def opens_finding(standing: Mapping[str, Any]) -> bool:
+    """Whether a standing is a finding in itself, and does not only follow from one that is told elsewhere."""
+    if (standing["cause"] or "").startswith(FOLLOWS_FROM):
+        return False
+    if standing["standing"] == "missing":
+        return str(standing["target"]).endswith(":delivered")
+    return standing["standing"] in RANK
+
+
+def move_findings(
+    tx: Publishing,
+    standings: Iterable[Mapping[str, Any]],
+    night: str,
+    business_date: date,
+    calendar: Calendar,
+    sentences: Sentences,
+) -> list[FindingChange]:
+    """Move all findings by tonight's standings, inside the transaction that publishes the night.
+
+    `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
+    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight.
+    """
+    known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
+    mover = _Mover(tx, night, business_date, calendar, sentences)
+    changes = []
+    for standing in standings:
+        finding = known.get((standing["target"], standing["unit"], standing["period"]))
+        change = mover.move(standing, finding) if finding else mover.open(standing)
+        changes += [change] if change else []
+    return changes
+
+
+def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: str) -> None:
+    """A person closes a finding. Refuses (FindingRefused) an unknown reason, an empty comment, and a closed finding."""
+    if reason not in REASONS:
+        raise FindingRefused(f"“{reason}” is no reason; one of: {', '.join(sorted(REASONS))}")
+    if not comment.strip() or not who.strip():
+        raise FindingRefused("closing needs a name and a comment")
+    with ledger.publishing() as tx:
+        rows = ledger.findings(id=finding)
+        if not rows:
+            raise FindingRefused(f"no finding {finding}")
+        if rows[0]["state"] in DONE:
+            raise FindingRefused(f"finding {finding} is {rows[0]['state']} already")
+        tx.change_finding(finding, {"state": "closed"})
+        tx.record_finding_event(
+            finding, who=who, action="close", from_state=rows[0]["state"], to_state="closed", reason=reason,
+            comment=comment,
+        )  # fmt: skip
+        tx.audit(who, "finding_closed", {"finding": finding, "reason": reason, "comment": comment})
+
+
+def findings_json(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Findings as `ducha findings --json` prints them. What a file promises has its target's id for a metric."""
+    return [
+        {
+            "id": row["id"], "metric": row["metric"] or row["target"], "unit": row["unit"], "period": row["period"],
+            "state": row["state"], "standing": row["standing"], "first_seen": row["first_seen"].isoformat(),
+            "last_seen": row["last_seen"].isoformat(), "due_on": row["due_on"].isoformat(),
+        }
+        for row in findings
+    ]  # fmt: skip
+
+
+class _Mover:
+    """One night's moves."""
+
+    def __init__(
+        self, tx: Publishing, night: str, business_date: date, calendar: Calendar, sentences: Sentences
+    ) -> None:
+        self.tx = tx
+        self.night = night
+        self.business_date = business_date
+        self.calendar = calendar
+        self.sentences = sentences
+
+    def open(self, standing: Mapping[str, Any]) -> FindingChange | None:
+        """A finding that did not exist before, if the standing is one."""
+        if not opens_finding(standing):
+            return None
+        values = {
+            "target": standing["target"], "metric": standing["metric"], "unit": standing["unit"],
+            "period": standing["period"], "state": "found", "first_seen": self.business_date,
+            "due_on": self._due_on(standing), **self._seen(standing),
+        }  # fmt: skip
+        finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
+        self._event(finding, "found", None, "found")
+        return FindingChange("new", finding, False)
+
+    def move(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
+        """What tonight's standing does to a finding that exists."""
+        if opens_finding(standing):
+            return self._still_short(standing, finding)
+        # Tonight's word is shown even where it decides nothing: what is missing must not go on looking green.
+        values: Row = {"standing": standing["standing"]}
+        if standing["standing"] != "met":
+            self.tx.change_finding(finding["id"], values)
+            is_open = finding["state"] not in DONE
+            return FindingChange("kept", finding | values, bool(finding["told_night"])) if is_open else None
+        values |= {"judged": "met", "short_by": standing["short_by"], "cause": None}
+        values |= {"numerator": standing["numerator"], "denominator": standing["denominator"]}
+        if finding["state"] in DONE or finding["state"] == "awaiting_verification":
+            self.tx.change_finding(finding["id"], values)
+            is_open = finding["state"] not in DONE
+            return FindingChange("kept", finding | values, bool(finding["told_night"])) if is_open else None
+        values["state"] = "awaiting_verification"
+        self.tx.change_finding(finding["id"], values)
+        self._event(finding, "put_right", finding["state"], "awaiting_verification")
+        return FindingChange("put_right", finding | values, bool(finding["told_night"]))
+
+    def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
+        values = self._seen(standing)
+        was_told = bool(finding["told_night"])
+        is_worse = _is_worse(standing, finding)
+        if finding["state"] in DONE:
+            if not (finding["judged"] == "met" or is_worse or self._was_closed_as_good(finding)):
+                # A person settled it as it is (measures taken, false alarm, counting rule): it rests until it worsens.
+                self.tx.change_finding(finding["id"], {"standing": standing["standing"]})
+                return None
+            return self._reopen(standing, finding, values)
+        if finding["state"] == "awaiting_verification":
+            return self._reopen(standing, finding, values)
+        self.tx.change_finding(finding["id"], values)
+        if is_worse:
+            self._event(finding, "worse", finding["state"], finding["state"])
+        return FindingChange("worse" if is_worse else "kept", finding | values, was_told)
+
+    def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> FindingChange:
+        """The same finding, same id; it must be told again before its recovery may be."""
+        values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None}
+        self.tx.change_finding(finding["id"], values)
+        self._event(finding, "relapsed", finding["state"], "found")
+        return FindingChange("relapsed", finding | values, False)
+
+    def _seen(self, standing: Mapping[str, Any]) -> Row:
+        zh, en = self.sentences(standing)
+        return {
+            "standing": standing["standing"], "judged": standing["standing"], "severity": _severity(standing),
+            "owner": standing["owner"], "last_seen": self.business_date, "short_by": standing["short_by"],
+            "numerator": standing["numerator"], "denominator": standing["denominator"], "cause": standing["cause"],
+            "sentence_zh": zh, "sentence_en": en,
+        }  # fmt: skip
+
+    def _due_on(self, standing: Mapping[str, Any]) -> date:
+        return self.calendar.add_working_days(self.business_date, WORKING_DAYS[_severity(standing)])
+
+    def _was_closed_as_good(self, finding: Row) -> bool:
+        """Whether the last closing said that the figure is right now; if it is not, tonight contradicts it."""
+        last = self.tx.con.execute(
+            "SELECT reason FROM finding_events WHERE finding_id = ? AND action = 'close' ORDER BY seq DESC LIMIT 1",
+            (finding["id"],),
+        ).fetchone()
+        return last is not None and last["reason"] in CLAIMS_GOOD
+
+    def _event(self, finding: Row, action: str, from_state: str | None, to_state: str) -> None:
+        self.tx.record_finding_event(
+            finding["id"], night=self.night, who="night", action=action, from_state=from_state, to_state=to_state
+        )
+
+
+def _severity(standing: Mapping[str, Any]) -> Severity:
+    """Amber weighs one degree less than the duty itself."""
+    declared: Severity = standing["severity"]
+    return LOWER[declared] if standing["standing"] == "near" else declared
+
+
+def _is_worse(standing: Mapping[str, Any], finding: Row) -> bool:
+    """Worse than when it was last judged: a worse word, or the same word and more lacking."""
+    before, tonight = RANK.get(finding["judged"], 0), RANK[standing["standing"]]
+    if before != tonight:
+        return tonight > before
+    return Decimal(standing["short_by"] or 0) > Decimal(finding["short_by"] or 0)

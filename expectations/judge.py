@@ -1,0 +1,167 @@
+"""Figures + targets + deliveries -> one standing per target, unit and period. Never two, never none."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from expectations.duties import duty_cases
+from expectations.evidence import Evidence
+from expectations.promises import promise_cases
+from expectations.shortfall import is_near, short_by
+from expectations.signals import signal_rows, units_in_doubt
+from expectations.standings import COUNTY, Case, worst
+from expectations.suites import Check, Verdict, evaluate
+from warehouse.declarations import Declarations
+from warehouse.workdays import Calendar
+
+Stage = Literal["first", "second"]
+Rows = list[dict[str, Any]]
+Inputs = Mapping[str, Iterable[Mapping[str, Any]]]
+Evaluator = Callable[[Sequence[Check]], dict[str, Verdict]]
+PLAIN, STRICT = "short_by", "short_by_with_quarantined"
+
+
+class JudgedTwice(Exception):
+    """Two standings for one target, unit and period: the declarations or this program are wrong."""
+
+
+def make_judge(
+    declarations: Declarations, calendar: Calendar, as_of: date, evaluator: Evaluator = evaluate
+) -> Callable[[Inputs, Stage], dict[str, Rows]]:
+    """A judge for one night. Call it with `first`, let the metrics of `signals` be computed, then with `second`.
+
+    Inputs are plain rows: `figures` (metric, period, unit, town, numerator, denominator; unit None = county), `owed`
+    (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, rows) and
+    `deliveries` (those in force). Each call returns its own `standings` and `evaluations`, to be added up; `signals`
+    come from the first.
+    """
+    remembered: Rows = []
+
+    def judge(inputs: Inputs, stage: Stage) -> dict[str, Rows]:
+        if stage == "first":
+            judged = judge_first(inputs, declarations, calendar, as_of, evaluator)
+            remembered[:] = judged["signals"]
+            return judged
+        signals = [dict(row) for row in inputs.get("signals", ())] or remembered
+        return judge_second(inputs, signals, declarations, calendar, as_of, evaluator)
+
+    return judge
+
+
+def judge_first(
+    inputs: Inputs, declarations: Declarations, calendar: Calendar, as_of: date, evaluator: Evaluator = evaluate
+) -> dict[str, Rows]:
+    """Judge everything but what is counted over the scorecards, and make the signals of those."""
+    evidence = Evidence(inputs, declarations, as_of)
+    metrics = [name for name in declarations.targets if declarations.metrics[name].of != "signals"]
+    cases = [*duty_cases(declarations, evidence, calendar, metrics), *promise_cases(declarations, evidence)]
+    records = _settle(cases, evaluator)
+    _doubt_deliveries(cases)
+    return {
+        "standings": _rows(cases),
+        "evaluations": records,
+        "signals": signal_rows(declarations, cases, as_of),
+    }
+
+
+def judge_second(
+    inputs: Inputs,
+    signals: Iterable[Mapping[str, Any]],
+    declarations: Declarations,
+    calendar: Calendar,
+    as_of: date,
+    evaluator: Evaluator = evaluate,
+) -> dict[str, Rows]:
+    """Judge the metrics that count signals. Units whose own signals are in doubt count against the figure."""
+    evidence = Evidence(inputs, declarations, as_of)
+    signals = list(signals)
+    metrics = [name for name in declarations.targets if declarations.metrics[name].of == "signals"]
+    cases = list(duty_cases(declarations, evidence, calendar, metrics))
+    for case in cases:
+        _count_doubtful_units(case, signals)
+    records = _settle(cases, evaluator)
+    return {"standings": _rows(cases), "evaluations": records, "signals": []}
+
+
+def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> None:
+    """0 units short is not good news while the cards of others could not be read."""
+    doubtful = units_in_doubt(signals, case.period.name)
+    doubtful = doubtful if case.unit == COUNTY else {u: s for u, s in doubtful.items() if u == case.unit}
+    if case.standing is not None or not doubtful:
+        return
+    against = case.comparison != "at_least" or case.denominator is not None
+    numerator = (case.numerator or Decimal(0)) + (len(doubtful) if case.comparison != "at_least" else 0)
+    denominator = None if case.denominator is None else case.denominator + len(doubtful)
+    strictly = short_by(numerator, denominator, case.bound, case.comparison)
+    if against and (case.short_by or 0) <= 0 < strictly:
+        case.standing, case.cause = worst(doubtful.values()), f"signals:{len(doubtful)}"
+
+
+def _settle(cases: Sequence[Case], evaluator: Evaluator) -> Rows:
+    """Let the expectations decide every case that roster and deliveries left open; returns their records."""
+    waiting: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.standing is None:
+            waiting[case.target].append(case)
+    checks = [check for open_cases in waiting.values() for check in _checks(open_cases)]
+    verdicts = evaluator(checks)
+    for target, open_cases in waiting.items():
+        plain, strict = verdicts.get(f"{target}.{PLAIN}"), verdicts.get(f"{target}.{STRICT}")
+        for case in open_cases:
+            _read_verdict(case, plain, strict)
+    return [dict(verdict.record) for verdict in verdicts.values()]
+
+
+def _checks(cases: Sequence[Case]) -> list[Check]:
+    """One check on the loaded rows, and one with the quarantined rows against the units that have any."""
+    first = cases[0]
+    meta = {"owner": first.owner if len({case.owner for case in cases}) == 1 else "unit", "basis": first.basis}
+    meta |= {"since": str(first.since or ""), "bound": f"{first.comparison} {first.bound:f}"}
+    strict = {case.key: float(case.short_by_strictly) for case in cases if case.short_by_strictly is not None}
+    plain = {case.key: float(case.short_by or 0) for case in cases}
+    return [
+        Check(f"{first.target}.{column}", first.target, values, first.severity, first.sentence, first.rule, meta)
+        for column, values in ((PLAIN, plain), (STRICT, strict))
+        if values
+    ]
+
+
+def _read_verdict(case: Case, plain: Verdict | None, strict: Verdict | None) -> None:
+    """Short on the loaded rows is short; kept only without the quarantined ones, unsure; a broken check, an error."""
+    has_strict = case.short_by_strictly is not None
+    if plain is None or plain.error or (has_strict and (strict is None or strict.error)):
+        case.standing, case.cause = "error", f"check:{case.target}"
+    elif case.key in plain.failing:
+        case.standing = "short"
+    elif has_strict and strict is not None and case.key in strict.failing:
+        case.standing, case.cause = "unsure", case.strict_cause
+        case.owner = case.strict_owner or case.owner
+    elif case.near is not None and case.value is not None and is_near(case.value, case.near, case.comparison):
+        case.standing = "near"
+    else:
+        case.standing = "met"
+
+
+def _doubt_deliveries(cases: Iterable[Case]) -> None:
+    """Rows that could be anyone's leave many figures unsure: that is told once, to who sent them."""
+    doubted: Counter[str] = Counter()
+    promised: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.standing == "unsure" and (case.cause or "").startswith("unplaced:"):
+            doubted[(case.cause or "").split(":")[1]] += 1
+        if case.target.endswith(":few_quarantined") and case.numerator and case.standing == "met":
+            promised[case.dataset or ""].append(case)
+    for dataset in doubted:
+        for case in promised[dataset]:
+            case.standing, case.cause = "unsure", f"quarantine:{dataset}:{case.numerator:f}"
+
+
+def _rows(cases: Sequence[Case]) -> Rows:
+    twice = [key for key, count in Counter((case.target, *case.key) for case in cases).items() if count > 1]
+    if twice:
+        raise JudgedTwice(f"judged twice: {twice[:3]}")
+    return [case.row() for case in cases]

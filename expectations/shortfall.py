@@ -1,0 +1,53 @@
+"""How many more a unit needs to keep a duty: exact, and the same with quarantined rows counted against it."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from expectations.standings import Comparison
+
+ONE = Decimal(1)
+
+
+def short_by(
+    numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison
+) -> Decimal:
+    """What is lacking, or too many; 0 or less means that the duty is kept.
+
+    A rate (denominator given) is measured in its own numerator: whole rows where both sides are whole numbers, so that
+    one case out of 10,000 is one case; an exact amount where they are sums of money.
+    """
+    asked = bound if denominator is None else bound * denominator
+    if denominator is not None and _is_whole(numerator) and _is_whole(denominator) and comparison != "equals":
+        asked = asked.to_integral_value(ROUND_CEILING if comparison == "at_least" else ROUND_FLOOR)
+    match comparison:
+        case "at_least":
+            return asked - numerator
+        case "at_most":
+            return numerator - asked
+        case "equals":
+            return abs(numerator - asked)
+
+
+def short_by_strictly(
+    numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison, rows: int, is_sum: bool
+) -> Decimal:
+    """`short_by` with `rows` quarantined rows counted against the unit.
+
+    Of money nobody knows how much they hold: any such row is in doubt.
+    """
+    if is_sum and not (denominator is None and comparison == "at_least"):
+        return max(ONE, short_by(numerator, denominator, bound, comparison))
+    against = comparison != "at_least"
+    return short_by(
+        numerator + (rows if against else 0), None if denominator is None else denominator + rows, bound, comparison
+    )
+
+
+def is_near(value: Decimal, near: Decimal, comparison: Comparison) -> bool:
+    """Whether a duty that is kept lies on the wrong side of its amber mark."""
+    return value < near if comparison == "at_least" else value > near
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()
