@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipFile
 
+import pyarrow as pa
+
 from warehouse import archives, delimited, markup_rows, ods_rows, xls_rows, xlsx_rows
 from warehouse.refusals import DeliveryRefused, refuse
 from warehouse.sheet_job import SheetJob
@@ -36,6 +38,12 @@ OFFICE_DOCUMENTS: tuple[tuple[str, str, str], ...] = (
     ("WordDocument", "Word 或 WPS 文字文档", "a Word or WPS document"),
     ("PowerPoint Document", "演示文稿", "a presentation"),
 )
+
+
+def warm_up() -> None:
+    """Do once what a first use costs: each child forked later has it for nothing."""
+    pa.array(["", None], pa.string())
+    "".encode("gb18030")
 
 
 def run_job(request: dict[str, Any]) -> None:

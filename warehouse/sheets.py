@@ -41,7 +41,7 @@ class DamagedCells(Set[tuple[int, int]]):
             self._rows.setdefault(column, array("i")).append(row)
 
     @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:  # type: ignore[override]
+    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:
         return frozenset(it)
 
     @property
