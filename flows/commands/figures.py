@@ -1,0 +1,161 @@
+"""metrics and trace: the figures, and the rows behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.wording import standing_word, text
+from flows.commands.shared import (
+    HomeOption,
+    JsonOption,
+    Refused,
+    existing_home,
+    out,
+    print_json,
+    print_table,
+    speaks_plainly,
+)
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from warehouse.snapshot import Snapshot
+
+PeriodOption = Annotated[str | None, typer.Option("--period", help="2024, 2024Q1, 2024-05")]
+UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
+
+
+class Side(StrEnum):
+    """Which rows of a figure."""
+
+    numerator = "numerator"
+    denominator = "denominator"
+    shortfall = "shortfall"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(speaks_plainly(metrics))
+    app.command()(speaks_plainly(trace))
+
+
+@contextmanager
+def current_snapshot(settings: Settings) -> Iterator[Snapshot]:
+    """The published snapshot, read-only. Refuses a home without one."""
+    from warehouse.snapshot import open_current
+
+    snapshot = open_current(settings.place)
+    if snapshot is None:
+        raise Refused("还没有跑过夜间任务，请先运行 ducha nightly / no night was published yet: run `ducha nightly`")
+    try:
+        yield snapshot
+    finally:
+        snapshot.close()
+
+
+def check_period(period: str | None) -> str | None:
+    """A period as people write it. Refuses what is none."""
+    from warehouse.periods import period_named
+
+    if period is None:
+        return None
+    try:
+        return period_named(period).name
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+def check_unit(snapshot: Snapshot, unit: str | None) -> str | None:
+    """A unit's id from its id or name. Refuses an unknown one."""
+    if unit is None:
+        return None
+    units = snapshot.declarations.units
+    for unit_id, entry in units.items():
+        if unit in (unit_id, entry.label.zh, entry.label.en, *entry.aliases):
+            return unit_id
+    raise Refused(f"没有单位“{unit}”，请用名册中的 id 或名称 / no unit “{unit}”")
+
+
+def check_metric(snapshot: Snapshot, metric: str | None) -> str | None:
+    """A metric's id. Refuses an unknown one, with the nearest."""
+    import difflib
+
+    known = snapshot.declarations.metrics
+    if metric is None or metric in known:
+        return metric
+    near = difflib.get_close_matches(metric, known, n=1)
+    hint = f"，是不是 {near[0]} / did you mean {near[0]}" if near else ""
+    raise Refused(f"没有指标“{metric}” / no metric “{metric}”{hint}")
+
+
+def metrics(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    period: PeriodOption = None,
+    unit: UnitOption = None,
+    metric: Annotated[str | None, typer.Option("--metric", help="指标 id / a metric's id")] = None,
+) -> None:
+    """数字和结论 / figures and standings. Without --unit the county's and every unit's."""
+    settings = existing_home(home)
+    with current_snapshot(settings) as snapshot:
+        rows = snapshot.metrics_json(
+            period=check_period(period), unit=check_unit(snapshot, unit), metric=check_metric(snapshot, metric)
+        )
+        labels = {name: entry.label.zh for name, entry in snapshot.declarations.metrics.items()}
+        units = {name: entry.label.zh for name, entry in snapshot.declarations.units.items()}
+    if json:
+        print_json(rows)
+        return
+    shown = [row for row in rows if unit or metric or (row["unit"] is None and row["town"] is None)]
+    print_table(
+        text("cli.standings", "zh"),
+        ("指标 / metric", "期间 / period", "单位 / unit", "数值 / figure", "分子/分母", "结论 / standing"),
+        (
+            (
+                f"{labels[row['metric']]} {row['metric']}",
+                row["period"],
+                units.get(row["unit"] or row["town"] or "", ""),
+                row["printed"],
+                f"{_count(row['numerator'])}/{_count(row['denominator'])}" if row["denominator"] is not None else "",
+                f"{standing_word(row['standing'], 'zh')} {row['standing']}" if row["standing"] else "",
+            )
+            for row in shown
+        ),
+        text("cli.no_figures", "zh"),
+    )
+
+
+def _count(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def trace(
+    metric: Annotated[str, typer.Argument(help="指标 id / a metric's id")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+    period: PeriodOption = None,
+    unit: UnitOption = None,
+    side: Annotated[Side, typer.Option("--side", help="分子、分母或差距 / which rows")] = Side.denominator,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="最多几行 / at most this many rows")] = None,
+) -> None:
+    """数字背后的行 / the rows behind a figure, each with its file, sheet and row."""
+    settings = existing_home(home)
+    with current_snapshot(settings) as snapshot:
+        name = check_metric(snapshot, metric) or ""
+        wanted = check_period(period) or snapshot.meta["as_of"][:4]
+        rows = snapshot.trace(name, wanted, unit=check_unit(snapshot, unit), side=side.value, limit=limit)
+    if json:
+        print_json(rows)
+        return
+    columns = [column for column in (rows[0] if rows else {}) if not column.startswith("_")]
+    print_table(
+        f"{metric} {wanted} {side.value}: {len(rows)}",
+        ("_file", "_sheet", "_row", *columns),
+        ((row["_file"], row["_sheet"], row["_row"], *(row[column] for column in columns)) for row in rows),
+        text("cli.no_rows", "zh"),
+    )
+    out.print(f"{len(rows)} 行 / rows")

@@ -1,0 +1,196 @@
+"""findings, letters, delivery: the loop, the queue, the files."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from app.wording import severity_word, standing_word, state_word, text
+from flows.commands.shared import (
+    HomeOption,
+    JsonOption,
+    Refused,
+    existing_home,
+    out,
+    print_json,
+    print_table,
+    speaks_plainly,
+)
+
+letters_app = typer.Typer(help="信函 / letters: list, preview, send", no_args_is_help=True)
+delivery_app = typer.Typer(help="报送 / deliveries: list, withdraw, accept", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(speaks_plainly(findings))
+    app.add_typer(letters_app, name="letters")
+    app.add_typer(delivery_app, name="delivery")
+    for name, command in {"list": letters_list, "preview": preview, "send": send}.items():
+        letters_app.command(name)(speaks_plainly(command))
+    for name, command in {"list": delivery_list, "withdraw": withdraw, "accept": accept}.items():
+        delivery_app.command(name)(speaks_plainly(command))
+
+
+def findings(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    unit: Annotated[str | None, typer.Option("--unit", help="单位 id / a unit's id")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="包括已销号的 / closed ones too")] = False,
+) -> None:
+    """问题清单 / findings that a person has not closed, with owner and deadline."""
+    from expectations.findings import findings_json
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        rows = ledger.findings(unit=unit)
+    rows = [row for row in rows if everything or row["state"] != "closed"]
+    if json:
+        print_json(findings_json(rows))
+        return
+    print_table(
+        text("cli.findings", "zh"),
+        ("id", "单位 / owner", "期间", "结论", "状态", "级别", "期限", "说明"),
+        (
+            (
+                row["id"],
+                row["owner"],
+                row["period"],
+                standing_word(row["standing"], "zh"),
+                state_word(row["state"], "zh"),
+                severity_word(row["severity"], "zh"),
+                row["due_on"],
+                row["sentence_zh"],
+            )
+            for row in rows
+        ),
+        text("cli.no_findings", "zh"),
+    )
+
+
+def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:
+    """信函清单 / letters of all nights, newest last."""
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        rows = [{key: value for key, value in row.items() if key != "content"} for row in ledger.letters()]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        text("cli.letters", "zh"),
+        ("id", "夜 / night", "单位 / unit", "类别", "收件人", "状态", "原因", "文件"),
+        (
+            tuple(row[key] for key in ("id", "night", "unit", "kind", "recipient", "state", "reason", "path"))
+            for row in rows
+        ),
+        text("cli.no_letters", "zh"),
+    )
+
+
+def preview(
+    letter: Annotated[int, typer.Argument(help="信函 id / a letter's id")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """预览一封信 / print the text of one letter."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        found = ledger.letters(id=letter)
+    if not found:
+        raise Refused(f"没有信函 {letter} / no letter {letter}")
+    message = message_from_bytes((settings.home / found[0]["path"]).read_bytes(), policy=default)
+    body = message.get_body(preferencelist=("plain",))
+    words = body.get_content() if body else ""
+    if json:
+        print_json({"id": letter, "subject": message["Subject"], "to": message["To"], "text": words})
+    else:
+        out.print(str(message["Subject"]), markup=False)
+        out.print(words, markup=False)
+
+
+def send(home: HomeOption = None, json: JsonOption = False) -> None:
+    """发送未发出的信 / send the letters that wait, one recipient each."""
+    from flows.posting import send_waiting
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    if not settings.mail.host:
+        raise Refused("没有设置邮件服务器（ducha.toml 的 [mail] host） / no SMTP host is set in ducha.toml")
+    with open_ledger(settings.place) as ledger:
+        result = send_waiting(ledger, settings)
+    print_json(result) if json else out.print(f"已发送 / sent {result['sent']} · 未发出 / waiting {result['failed']}")
+
+
+def delivery_list(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    state: Annotated[str | None, typer.Option("--state", help="in_force, held, refused ...")] = None,
+) -> None:
+    """报送清单 / every sheet that came, and what became of it."""
+    from app.wording import outcome_word
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        rows = ledger.deliveries(state=state)
+    if json:
+        print_json(rows)
+        return
+
+    def shown(row: dict[str, Any]) -> tuple[object, ...]:
+        covered = f"{row['coverage_start']}—{row['coverage_end']}" if row["coverage_start"] else ""
+        counts = f"{row['rows']} = {row['loaded']} + {row['quarantined']} + {sum(row['listed'].values())}"
+        said = row["say"] or ""
+        return (row["id"], row["supplier"], row["dataset"], row["file_name"], covered, counts,
+                outcome_word(row["state"], "zh"), said)  # fmt: skip
+
+    print_table(
+        text("cli.files", "zh"),
+        ("id", "单位", "数据集", "文件", "覆盖期间", "行 = 载入 + 隔离 + 列明", "状态", "说明"),
+        map(shown, rows),
+        text("cli.no_deliveries", "zh"),
+    )
+
+
+def withdraw(
+    delivery: Annotated[str, typer.Argument(help="报送 id / a delivery's id")],
+    reason: Annotated[str, typer.Option("--reason", help="原因 / why")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """撤回一份报送 / take a file out; the next night loads its dataset again without it."""
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        ledger.withdraw(delivery, reason, getpass.getuser())
+    _decided(json, delivery, "withdrawn", "已撤回，下一晚生效 / withdrawn from the next night on")
+
+
+def accept(
+    delivery: Annotated[str, typer.Argument(help="报送 id / a delivery's id")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+    comment: Annotated[str, typer.Option("--comment", help="说明 / a comment")] = "",
+) -> None:
+    """同意载入被暂缓的报送 / let a held delivery in; the next night applies it."""
+    from warehouse.ledger import open_ledger
+
+    settings = existing_home(home)
+    with open_ledger(settings.place) as ledger:
+        ledger.accept(delivery, getpass.getuser(), comment)
+    _decided(json, delivery, "accepted", "已同意，下一晚载入 / accepted, applied by the next night")
+
+
+def _decided(json: bool, delivery: str, state: str, say: str) -> None:
+    print_json({"id": delivery, "decided": state}) if json else out.print(f"{delivery} {say}")

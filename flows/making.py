@@ -1,0 +1,60 @@
+"""Make a home: folders, an inbox folder per unit, and a ducha.toml that explains itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from warehouse.declarations import read_declarations
+from warehouse.home import Home
+
+CONFIG = """\
+# Ducha: settings of this home. Remove the leading # to use a line. Environment: DUCHA_MAIL__HOST and so on.
+
+[county]
+name = "样例县"
+name_en = "Sample County"
+# sample = true                # marks everything shown or sent with 样例数据
+
+[night]
+at = "01:30"                   # Asia/Shanghai
+
+[inbox]
+# settled_seconds = 60         # a scheduled night takes a file only when it stood still this long
+# arrival = "night"            # "night": came on the night that took it; "file_time": the file's own date
+
+[mail]
+# host = "mail.example.internal"
+# port = 587
+# security = "starttls"        # none | starttls | tls
+# user = "ducha"
+# secret_file = "/etc/ducha/mail.secret"   # or DUCHA_MAIL__SECRET in the environment
+# sender = "ducha@example.internal"
+# office = "oversight@example.internal"    # who gets the inspectors' mail
+# allowed_domains = ["example.internal"]
+
+[ports]
+# view = 8501
+# prefect = 4200
+"""
+CATALOGUE = ("rosters", "datasets", "metrics", "row_sets", "targets", "scorecards")
+
+
+def make_home(home: Home) -> list[str]:
+    """Create what is missing and return it; never touches what is there."""
+    made = [] if home.exists() else [str(home.root)]
+    home.make()
+    for name in CATALOGUE:
+        (home.catalogue / name).mkdir(exist_ok=True)
+    if not home.config.exists():
+        home.config.write_text(CONFIG, "utf-8")
+        made.append(home.config.name)
+    declared = read_declarations(home.catalogue)
+    kinds = {kind for contract in declared.contracts.values() for kind in contract.supplied_by}
+    suppliers = {unit for kind in kinds for unit in declared.units_for(kind, date.max) or [kind]}
+    for unit in sorted(suppliers):
+        folder = home.inbox / unit
+        label = home.inbox / declared.units[unit].label.zh
+        if not folder.exists() and not label.exists():
+            folder.mkdir()
+            made.append(f"inbox/{unit}")
+    return made

@@ -1,0 +1,253 @@
+"""One night: what it knows, and its steps in order. The same steps run under Prefect and without it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flows.settings import Settings
+from warehouse.declarations import Declarations, read_declarations
+from warehouse.home import Home
+from warehouse.inbox import COUNTY_TIME, InboxFile
+from warehouse.ledger import Ledger, NightRunning, open_ledger
+from warehouse.workdays import Calendar
+
+Show = Callable[[str, int, int], None]
+Step = Callable[..., Any]
+Call = Callable[[str, Step], Step]
+WORK = ".tonight"
+
+
+class NightRefused(Exception):
+    """A night that may not run now; `str()` says why in both languages. Nothing was done."""
+
+
+def no_show(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass
+class Summary:
+    """What a clerk reads when the night is over."""
+
+    night: str
+    business_date: date
+    sample: bool
+    files: int = 0
+    waiting: int = 0
+    deliveries: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    listed: int = 0
+    standings: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    open_findings: int = 0
+    letters: dict[str, int] = field(default_factory=dict)
+    refused: list[dict[str, str]] = field(default_factory=list)
+    missed: list[date] = field(default_factory=list)
+    figures_sha256: str = ""
+    snapshot: str = ""
+    dry_run: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for `--json` and the ledger."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def counts_towards(self, reason: str) -> bool:
+        """Whether `--fail-on` has a reason to fail: short figures, or refused files."""
+        counts = self.standings if reason == "short" else self.deliveries
+        return counts.get(reason, 0) > 0
+
+
+@dataclass
+class Taken:
+    """One file of tonight: where it lay, its copy, and the ledger rows it became."""
+
+    file: InboxFile
+    supplier: str | None
+    received_on: date
+    sha256: str = ""
+    copy: Path | None = None
+    keep_bytes: bool = True
+    leaves_inbox: bool = True
+
+
+@dataclass
+class Night:
+    """The state that tonight's steps share. Lives for one run; everything that lasts is in ledger and snapshot."""
+
+    settings: Settings
+    home: Home
+    ledger: Ledger
+    declarations: Declarations
+    calendar: Calendar
+    night: str
+    business_date: date
+    summary: Summary
+    scheduled: bool = False
+    dry_run: bool = False
+    show: Show = no_show
+    taken: list[Taken] = field(default_factory=list)
+    candidates: list[Any] = field(default_factory=list)
+    ledger_rows: list[dict[str, Any]] = field(default_factory=list)
+    apply: list[Any] = field(default_factory=list)
+    reload: set[str] = field(default_factory=set)
+    replaced: dict[str, list[str]] = field(default_factory=dict)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    sentences: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    standings: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def work(self) -> Path:
+        """Tonight's work folder, beside the snapshots so that a rename publishes."""
+        return self.home.snapshots / WORK
+
+    @property
+    def target(self) -> Path:
+        """Tonight's snapshot file; its name is never used twice."""
+        return self.home.snapshots / f"{self.night}.duckdb"
+
+
+    def last_snapshot(self) -> Path | None:
+        """The current snapshot's file; None before the first night, and when the file is gone."""
+        current = self.ledger.current_snapshot()
+        path = self.home.snapshots / current if current else None
+        return path if path is not None and path.exists() else None
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """The home's OS lock: one night at a time. The lock of a dead process is free by itself.
+
+    Refuses (NightRefused) while another process holds it.
+    """
+    home.make()
+    handle = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    except BlockingIOError:
+        owner = os.pread(handle, 20, 0).decode(errors="replace")
+        raise NightRefused(f"另一晚正在运行（进程{owner}）/ another night is running (process {owner})") from None
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, show: Show) -> Iterator[Night]:
+    """Lock the home, sweep what a killed night left, and begin; a night that raises stands as failed in the ledger."""
+    home = settings.place
+    with locked(home), open_ledger(home) as ledger:
+        declarations = read_declarations(home.catalogue)
+        day = _business_date(settings, ledger, on)
+        try:
+            name = ledger.begin_night(day)
+        except NightRunning as error:
+            raise NightRefused(str(error)) from None
+        sweep(home, ledger, name)
+        calendar = Calendar(declarations.holidays)
+        summary = Summary(name, day, settings.county.sample, dry_run=dry_run)
+        night = Night(settings, home, ledger, declarations, calendar, name, day, summary, scheduled, dry_run, show)
+        night.summary.missed = [] if settings.night.business_date else _missed(ledger, day)
+        state = "failed"
+        try:
+            yield night
+            state = "ended"
+        except BaseException as error:
+            ledger.fail_night(name, f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            shutil.rmtree(night.work, ignore_errors=True)
+            ledger.beat("night", f"{name} {state}")
+
+
+def _business_date(settings: Settings, ledger: Ledger, on: date | None) -> date:
+    """The asked date, else the home's, else today in Asia/Shanghai. Refuses one before the published night's."""
+    day = on or settings.night.business_date or datetime.now(COUNTY_TIME).date()
+    last = ledger.current_night()
+    if last and day < last["business_date"]:
+        said = f"{day} 早于已发布的 {last['business_date']}，夜间任务不能往回跑"
+        raise NightRefused(f"{said} / {day} is before the published {last['business_date']}")
+    return day
+
+
+def _missed(ledger: Ledger, today: date) -> list[date]:
+    """Business dates since the last published night that did not run; tonight covers them."""
+    last = ledger.current_night()
+    if last is None:
+        return []
+    return ledger.owed_nights(last["business_date"] + timedelta(days=1), today - timedelta(days=1))
+
+
+def sweep(home: Home, ledger: Ledger, tonight: str) -> None:
+    """Remove what no published night names: work folders and half-built snapshots of killed nights."""
+    shutil.rmtree(home.snapshots / WORK, ignore_errors=True)
+    known = ledger.snapshots()
+    for path in home.snapshots.iterdir():
+        if path.is_file() and path.name.split(".duckdb")[0] + ".duckdb" not in known:
+            path.unlink()
+    for path in home.archive.glob("*.tmp"):
+        path.unlink()
+
+
+def run_night(
+    settings: Settings,
+    on: date | None = None,
+    *,
+    scheduled: bool = False,
+    dry_run: bool = False,
+    show: Show = no_show,
+    call: Call = lambda _name, step: step,
+) -> Summary:
+    """One whole night. `call` wraps each step by name: as a Prefect task, or not at all.
+
+    Refuses (NightRefused) while another night runs, and a date before the published one.
+    """
+    from flows import publishing, settling, taking, telling
+
+    with begun(settings, on, scheduled, dry_run, show) as night:
+        call("finish_last_night", publishing.finish_last_night)(night)
+        call("take_files", taking.take_files)(night)
+        for number, taken in enumerate(list(night.taken)):
+            show("read_delivery", number, len(night.taken))
+            call("read_delivery", taking.read_delivery)(night, taken)
+        show("settle", 0, 0)
+        call("settle_deliveries", settling.settle_deliveries)(night)
+        call("reload_datasets", settling.reload_datasets)(night)
+        show("build", 0, 0)
+        call("build_snapshot", publishing.build)(night)
+        call("word_findings", telling.word_findings)(night)
+        if dry_run:
+            call("summarise", telling.summarise)(night)
+            return _dry(night)
+        call("archive_files", taking.archive_files)(night)
+        show("publish", 0, 0)
+        call("publish", publishing.publish)(night)
+        call("finish_night", publishing.finish_night)(night)
+        show("letters", 0, 0)
+        call("write_receipts", telling.write_receipts)(night)
+        call("write_letters", telling.write_letters)(night)
+        show("send", 0, 0)
+        call("send_letters", telling.send_letters)(night)
+        show("history", 0, 0)
+        call("keep_history", publishing.keep_history)(night)
+        call("summarise", telling.summarise)(night)
+        return night.summary
+
+
+def _dry(night: Night) -> Summary:
+    """A dry run leaves nothing: its snapshot goes, and its night never was."""
+    night.target.unlink(missing_ok=True)
+    night.ledger.fail_night(night.night, "dry run")
+    return night.summary

@@ -1,0 +1,102 @@
+"""The night as one Prefect flow: thin tasks over the steps of `flows/night.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from app.wording import outcome_word, standing_word
+from flows.night import Show, Step, Summary, no_show, run_night
+from flows.settings import Settings, read_settings
+
+# Only what touches the outside world is tried again; a wrong figure does not get better by repeating it.
+RETRIED = {"take_files": 2, "read_delivery": 1, "archive_files": 2, "send_letters": 2}
+_shows: dict[str, Show] = {}
+
+
+def as_task(name: str, step: Step) -> Step:
+    """One step as a Prefect task. Nothing of it is cached or kept: the ledger and the snapshot are the record."""
+    return task(
+        step,
+        name=name,
+        retries=RETRIED.get(name, 0),
+        retry_delay_seconds=2,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        log_prints=False,
+    )
+
+
+@flow(name="nightly", persist_result=False, validate_parameters=False)
+def nightly(home: str, date: str | None = None, scheduled: bool = False) -> dict[str, Any]:
+    """One night of one home; gives its summary. `date` is the business date, today in Asia/Shanghai by default."""
+    settings = read_settings(Path(home))
+    on = _day(date)
+    summary = run_night(
+        settings, on, scheduled=scheduled, show=_shows.get(str(settings.home), no_show), call=_quiet(as_task)
+    )
+    show_artifacts(settings, summary)
+    return summary.as_json() | {"summary": None}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _quiet(wrap: Callable[[str, Step], Step]) -> Callable[[str, Step], Step]:
+    """Each step wrapped once a night, however often it is called."""
+    wrapped: dict[str, Step] = {}
+
+    def call(name: str, step: Step) -> Step:
+        return wrapped.setdefault(name, wrap(name, step))
+
+    return call
+
+
+def run_as_flow(settings: Settings, on: date | None, show: Show) -> Summary:
+    """Run tonight as a flow run on the server that PREFECT_API_URL names."""
+    key = str(settings.home)
+    _shows[key] = show
+    try:
+        told = nightly(home=key, date=on.isoformat() if on else None)
+    finally:
+        _shows.pop(key, None)
+    told.pop("summary")
+    return Summary(**told)
+
+
+def show_artifacts(settings: Settings, summary: Summary) -> None:
+    """Two tables in the Prefect UI: tonight's deliveries and the standings. No personal data, no rows."""
+    from warehouse.ledger import open_ledger
+
+    with open_ledger(settings.place, read_only=True) as ledger:
+        rows = ledger.deliveries(night=summary.night)
+    deliveries = [
+        {
+            "supplier": row["supplier"] or "",
+            "dataset": row["dataset"] or "",
+            "file": row["file_name"],
+            "rows": row["rows"],
+            "loaded": row["loaded"],
+            "quarantined": row["quarantined"],
+            "listed": sum(row["listed"].values()),
+            "outcome": outcome_word(row["state"], "zh"),
+            "why": row["say"] or "",
+        }
+        for row in rows
+    ]
+    standings = [{"standing": standing_word(name, "zh"), "count": count} for name, count in summary.standings.items()]
+    mark = "样例数据 · " if summary.sample else ""
+    if deliveries:
+        create_table_artifact(
+            key="deliveries", table=deliveries, description=f"{mark}{summary.night}: 报送 / deliveries"
+        )
+    else:
+        create_markdown_artifact(key="deliveries", markdown=f"{mark}{summary.night}: 没有新文件 / nothing new came")
+    create_table_artifact(key="standings", table=standings, description=f"{mark}{summary.night}: 结论 / standings")

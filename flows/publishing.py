@@ -1,0 +1,141 @@
+"""Steps: build the snapshot, publish it in the one commit, and finish what comes after."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flows.night import Night
+from flows.settling import fingerprints
+from warehouse.inbox import hash_of
+
+KEPT_NIGHTS = 30
+
+
+def build(night: Night) -> None:
+    """Copy last night's snapshot, apply tonight's deliveries, compute and judge. Nothing is published yet."""
+    _build(night, night.last_snapshot())
+
+
+def build_anew(night: Night) -> None:
+    """The same from nothing but what was read again from the archive."""
+    _build(night, None)
+
+
+def _build(night: Night, previous: Path | None) -> None:
+    from expectations.judge import make_judge
+    from warehouse.build import BuildPlan, build_snapshot
+
+    in_force = {row["id"] for row in night.ledger.in_force()}
+    plan = BuildPlan(apply=night.apply, withdraw=[], reload=night.reload)
+    build_snapshot(
+        previous,
+        night.target,
+        night.declarations,
+        night.calendar,
+        plan,
+        as_of=night.business_date,
+        judge=make_judge(night.declarations, night.calendar, night.business_date),
+        deliveries=_deliveries(night, in_force),
+        meta={
+            "night": night.night,
+            "business_date": night.business_date.isoformat(),
+            "sample": str(night.settings.county.sample).lower(),
+            "county": night.settings.county.name,
+            "county_en": night.settings.county.name_en,
+        },
+    )
+
+
+def _deliveries(night: Night, in_force: set[str]) -> list[dict[str, Any]]:
+    """All deliveries as they stand after tonight: the ledger's rows with tonight's changes on them."""
+    rows = {row["id"]: dict(row) for row in night.ledger.deliveries()}
+    for row in night.ledger_rows:
+        rows[row["id"]] = rows.get(row["id"], {"night": night.night}) | row
+        for old in row.get("replaces") or ():
+            rows[old]["state"] = "replaced"
+    return list(rows.values())
+
+
+def publish(night: Night) -> None:
+    """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
+    from expectations.findings import move_findings
+    from warehouse.snapshot import open_snapshot
+
+    with open_snapshot(night.target) as snapshot:
+        figures_sha256 = snapshot.meta["figures_sha256"]
+    night.summary.snapshot = night.target.name
+    night.summary.figures_sha256 = figures_sha256
+    inbox = [
+        [taken.file.path.relative_to(night.home.inbox).as_posix(), taken.sha256]
+        for taken in night.taken
+        if taken.leaves_inbox and taken.sha256
+    ]
+    summary = json.loads(json.dumps(night.summary.as_json(), default=str))
+    with night.ledger.publishing() as tx:
+        tx.publish_night(
+            night.night,
+            night.target.name,
+            night.declarations.sha256,
+            figures_sha256,
+            summary | {"inbox": inbox, "fingerprints": fingerprints(night)},
+        )
+        tx.record_deliveries(night.night, night.ledger_rows)
+        night.changes = move_findings(
+            tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of
+        )
+        tx.queue_letters(night.night, night.letter_rows())
+        for day in night.summary.missed:
+            tx.audit("night", "night_missed", {"date": day.isoformat(), "covered_by": night.night})
+
+
+def finish_night(night: Night) -> None:
+    """Take the files that were published out of the inbox. Safe to do again after a kill."""
+    _finish(night, night.ledger.current_night())
+
+
+def finish_last_night(night: Night) -> None:
+    """A night killed right after its commit left files in the inbox: they are its own, not new ones."""
+    _finish(night, night.ledger.current_night())
+
+
+def _finish(night: Night, published: dict[str, Any] | None) -> None:
+    if published is None:
+        return
+    done = night.ledger.heartbeats().get("finished")
+    if done is not None and done["detail"] == published["id"]:
+        return
+    for relative, sha256 in published["summary"].get("inbox", ()):
+        path = night.home.inbox / relative
+        # The same name may hold a newer file by now: only the very bytes that were published go.
+        if path.is_file() and hash_of(path) == sha256:
+            path.unlink()
+    night.ledger.beat("finished", published["id"])
+
+
+def keep_history(night: Night) -> None:
+    """Figures, standings and declarations of every night stay for good; old whole snapshots go."""
+    from warehouse.snapshot import write_history
+
+    write_history(night.target, night.home.history, night.night)
+    _prune(night)
+
+
+def _prune(night: Night) -> None:
+    """Whole snapshots stay for 30 nights and at month-ends."""
+    published = [row for row in night.ledger.nights(state="published")]
+    keep = {row["snapshot"] for row in published[:KEPT_NIGHTS]} | _month_ends(published)
+    for path in night.home.snapshots.glob("*.duckdb"):
+        if path.name not in keep:
+            path.unlink()
+
+
+def _month_ends(published: list[dict[str, Any]]) -> set[str]:
+    last: dict[tuple[int, int], tuple[date, int, str]] = {}
+    for row in published:
+        day = row["business_date"]
+        found = (day, row["sequence"], row["snapshot"])
+        last[day.year, day.month] = max(last.get((day.year, day.month), found), found)
+    return {snapshot for _, _, snapshot in last.values()}

@@ -1,0 +1,190 @@
+"""Steps: which of tonight's deliveries stand, and which datasets are read again from the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows.night import Night
+from warehouse.settle import Held, Version, same_version, standing_versions, why_held
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One loaded sheet of tonight. `loaded` is a `warehouse.loaded.Loaded`."""
+
+    loaded: Any
+    sha256: str
+    file_name: str
+    received_on: date
+
+
+def version_of(row: dict[str, Any], night: Night) -> Version | None:
+    """A ledger row as a version; None when its dataset is no longer declared."""
+    contract = night.declarations.contracts.get(row["dataset"])
+    if contract is None:
+        return None
+    return Version(
+        row["id"],
+        row["dataset"],
+        row["supplier"],
+        row["sha256"],
+        row["sheet"],
+        row["coverage_start"],
+        row["coverage_end"],
+        contract.mode,
+    )
+
+
+def settle_deliveries(night: Night) -> None:
+    """Duplicate, held or in force: decided one by one, in the order in which the files came."""
+    standing = [version for row in night.ledger.in_force() if (version := version_of(row, night))]
+    for candidate in night.candidates:
+        loaded = candidate.loaded
+        row = _ledger_row(night, candidate)
+        version = version_of(row, night)
+        assert version is not None
+        peers = [one for one in standing if (one.dataset, one.supplier) == (version.dataset, version.supplier)]
+        if same_version(version, peers):
+            night.ledger_rows.append(row | {"state": "duplicate"})
+            continue
+        held = _held(night, candidate, peers) if version.mode == "replace" else None
+        if held is not None:
+            said = {"refusal_code": held.code, "say": held.say, "say_en": held.say_en}
+            night.ledger_rows.append(row | {"state": "held"} | said)
+            continue
+        still = standing_versions([*peers, version])
+        gone = [one.delivery_id for one in peers if one not in still]
+        standing = [one for one in standing if one.delivery_id not in gone] + [version]
+        night.ledger_rows.append(row | {"state": "in_force", "replaces": gone})
+        night.apply.append(applied(night, loaded, row))
+
+
+def _ledger_row(night: Night, candidate: Candidate) -> dict[str, Any]:
+    loaded = candidate.loaded
+    return {
+        "id": loaded.delivery_id,
+        "dataset": loaded.dataset,
+        "supplier": loaded.supplier,
+        "file_name": candidate.file_name,
+        "sheet": f"{loaded.file}/{loaded.sheet}",
+        "sha256": candidate.sha256,
+        "coverage_start": loaded.coverage.start,
+        "coverage_end": loaded.coverage.end,
+        "periods": list(loaded.coverage.periods),
+        "received_on": candidate.received_on,
+        "rows": loaded.rows,
+        "loaded": loaded.loaded,
+        "quarantined": loaded.quarantined,
+        "listed": dict(loaded.listed),
+        "totals_tie": loaded.totals_tie,
+        "key_duplicates": loaded.key_duplicates,
+        "reasons": [_plain(reason) for reason in loaded.reasons],
+        "told": [_plain(told) for told in loaded.told],
+    }
+
+
+def _plain(value: Any) -> Any:
+    from dataclasses import asdict
+
+    return asdict(value)
+
+
+def _held(night: Night, candidate: Candidate, peers: list[Version]) -> Held | None:
+    """Compare the slice that a replacement would drop, key by key, with what it brings."""
+    from warehouse.slices import compare_slice
+    from warehouse.snapshot import open_snapshot
+
+    loaded, last = candidate.loaded, night.last_snapshot()
+    if last is None or not peers:
+        return None
+    open_findings = [row for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back")]
+    slice_ = (loaded.dataset, loaded.supplier, loaded.coverage.start, loaded.coverage.end)
+    with open_snapshot(last) as snapshot:
+        difference = compare_slice(snapshot, *slice_, loaded.core_path, open_findings)
+    return why_held(difference.old_rows, len(difference.dropped), difference.cited)
+
+
+def applied(night: Night, loaded: Any, row: dict[str, Any]) -> Any:
+    """A loaded sheet as the snapshot's build takes it."""
+    from warehouse.build import AppliedDelivery
+
+    return AppliedDelivery(
+        delivery_id=row["id"],
+        dataset=loaded.dataset,
+        supplier=loaded.supplier,
+        coverage_start=row["coverage_start"],
+        coverage_end=row["coverage_end"],
+        mode=night.declarations.contracts[loaded.dataset].mode,
+        core=loaded.core_path,
+        quarantine=loaded.quarantine_path,
+        listed=loaded.listed_path,
+        deletions=loaded.deletions_path,
+        meta=row,
+    )
+
+
+def fingerprints(night: Night) -> dict[str, str]:
+    """What the rows of each dataset depend on besides their files: contract, unit names, calendar."""
+    units = {name: unit.model_dump(mode="json") for name, unit in night.declarations.units.items()}
+    holidays = [holiday.model_dump(mode="json") for holiday in night.declarations.holidays]
+    found = {}
+    for name, contract in night.declarations.contracts.items():
+        basis = [contract.model_dump(mode="json", by_alias=True), units, holidays if contract.clocks else None]
+        found[name] = hashlib.sha256(json.dumps(basis, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return found
+
+
+def reload_datasets(night: Night, everything: bool = False) -> None:
+    """Read again from the archive: withdrawn, accepted, or read under another contract, roster or calendar."""
+    last = night.ledger.current_night()
+    everything = everything or (last is not None and night.last_snapshot() is None)
+    known = (last["summary"].get("fingerprints") or {}) if last else {}
+    now = fingerprints(night)
+    changed = {name for name, mark in now.items() if last and known.get(name) != mark}
+    accepted = night.ledger.accepted()
+    wanted = changed | set(night.ledger.reloads()) | {row["dataset"] for row in accepted}
+    wanted = set(night.declarations.contracts) if everything else wanted & set(night.declarations.contracts)
+    again: list[Any] = []
+    for dataset in sorted(wanted):
+        rows = [*night.ledger.in_force(dataset), *(row for row in accepted if row["dataset"] == dataset)]
+        for row in rows:
+            again.append(_read_again(night, row))
+            if row["state"] == "held":
+                night.ledger_rows.append(_accepted_row(night, row, rows))
+    night.reload = wanted
+    night.apply = [*again, *night.apply]
+
+
+def _accepted_row(night: Night, row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    versions = [version for one in rows if (version := version_of(one, night))]
+    still = {one.delivery_id for one in standing_versions(versions)}
+    gone = [one["id"] for one in rows if one["id"] not in still and one["supplier"] == row["supplier"]]
+    return {"id": row["id"], "state": "in_force", "replaces": [name for name in gone if name != row["id"]]}
+
+
+def _read_again(night: Night, row: dict[str, Any]) -> Any:
+    """One archived delivery, read as it is declared now, under its own id."""
+    from warehouse.delivery import read_again
+
+    folder = night.work / f"again-{row['id']}"
+    folder.mkdir(parents=True)
+    loaded = read_again(
+        night.home.archive / row["sha256"],
+        row["file_name"],
+        row["sheet"],
+        row["supplier"],
+        row["dataset"],
+        night.declarations,
+        night.calendar,
+        received_on=row["received_on"],
+        # As on the night it first came: a date that lay in the future then is quarantined again now.
+        as_of=date.fromisoformat(row["night"].split(".")[0]),
+        work=folder,
+        delivery_id=row["id"],
+    )
+    return applied(night, loaded, row | {"id": row["id"]})

@@ -1,0 +1,148 @@
+"""Steps: take files from the inbox, read each once, keep their bytes."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flows.night import Night, Taken
+from flows.settling import Candidate
+from warehouse.cells import CellError
+from warehouse.inbox import COUNTY_TIME, InboxFile, NotTaken, archive, copy_out, look_into
+from warehouse.resolve import UnitNames
+
+SECRET = "secret"
+
+
+def take_files(night: Night) -> None:
+    """List the inbox; a scheduled night leaves files that are still being written."""
+    wait = night.settings.inbox.settled_seconds if night.scheduled else 0
+    inbox = look_into(night.home.inbox, datetime.now(UTC), wait)
+    names = UnitNames(night.declarations.units)
+    night.summary.waiting = len(inbox.waiting)
+    for file in inbox.files:
+        night.taken.append(Taken(file, _supplier(names, file), _received_on(night, file)))
+    # Older files first, so that of two versions of one export the later one stands.
+    night.taken.sort(key=lambda taken: (taken.file.modified_at, taken.file.path.as_posix()))
+    night.work.mkdir(parents=True, exist_ok=True)
+
+
+def _supplier(names: UnitNames, file: InboxFile) -> str | None:
+    try:
+        return names.read_unit(file.folder) if file.folder else None
+    except CellError:
+        return None
+
+
+def _received_on(night: Night, file: InboxFile) -> date:
+    """The night's date, or, where a home says so, the day the file itself bears (never a later one)."""
+    if night.settings.inbox.arrival == "file_time":
+        return min(file.modified_at.astimezone(COUNTY_TIME).date(), night.business_date)
+    return night.business_date
+
+
+def read_delivery(night: Night, taken: Taken) -> None:
+    """Copy one file out, read it in guarded children, and note what each of its sheets became."""
+    folder = night.work / f"{night.taken.index(taken):05d}"
+    try:
+        taken.copy, taken.sha256 = copy_out(taken.file, folder)
+    except NotTaken:
+        night.taken.remove(taken)
+        night.summary.waiting += 1
+        return
+    if taken.supplier is None:
+        _note_no_supplier(night, taken)
+        return
+    standing = [row for row in night.ledger.in_force(supplier=taken.supplier) if row["sha256"] == taken.sha256]
+    seen = night.ledger.deliveries(sha256=taken.sha256, supplier=taken.supplier)
+    if standing and len(standing) == len([row for row in seen if row["state"] not in ("duplicate", "refused")]):
+        _note(night, taken, state="duplicate", like=standing[0])
+        return
+    _read(night, taken, folder)
+
+
+def _read(night: Night, taken: Taken, folder: Any) -> None:
+    from warehouse.delivery import read_file
+
+    assert taken.copy is not None and taken.supplier is not None
+    read = read_file(
+        taken.copy,
+        taken.file.name,
+        taken.supplier,
+        night.declarations,
+        night.calendar,
+        received_on=taken.received_on,
+        as_of=night.business_date,
+        work=folder,
+        delivery_id_prefix=f"{night.night}-{night.taken.index(taken):04d}",
+    )
+    if read.refused is not None:
+        taken.keep_bytes = read.refused.code != SECRET
+        taken.leaves_inbox = taken.keep_bytes
+        _note(night, taken, state="refused", refusal=read.refused)
+    for sheet in read.sheets:
+        if sheet.refused is not None:
+            taken.keep_bytes = taken.keep_bytes and sheet.refused.code != SECRET
+            taken.leaves_inbox = taken.leaves_inbox and taken.keep_bytes
+            _note(night, taken, state="refused", refusal=sheet.refused, sheet=sheet.sheet, dataset=sheet.dataset)
+        elif sheet.loaded is not None:
+            night.candidates.append(Candidate(sheet.loaded, taken.sha256, taken.file.name, taken.received_on))
+
+
+def _note_no_supplier(night: Night, taken: Taken) -> None:
+    """A file outside every unit's folder stays where it lies, and is told once per version."""
+    taken.keep_bytes = taken.leaves_inbox = False
+    told = night.ledger.deliveries(sha256=taken.sha256, state="refused")
+    if not any(row["refusal_code"] == "no_supplier" and row["file_name"] == taken.file.name for row in told):
+        from warehouse.refusals import DeliveryRefused
+
+        refusal = DeliveryRefused(
+            "no_supplier",
+            f"“{taken.file.name}”不在任何单位的文件夹里，请放入 inbox/<单位>/",
+            f"“{taken.file.name}” lies in no unit's folder: move it into inbox/<unit>/",
+        )
+        _note(night, taken, state="refused", refusal=refusal)
+
+
+def _note(
+    night: Night,
+    taken: Taken,
+    *,
+    state: str,
+    refusal: Any = None,
+    sheet: str = "",
+    dataset: str | None = None,
+    like: dict[str, Any] | None = None,
+) -> None:
+    """One ledger row for a file or sheet of which nothing loads. A refused secret keeps no name."""
+    secret = refusal is not None and refusal.code == SECRET
+    if secret and night.ledger.deliveries(sha256=taken.sha256, refusal_code=SECRET):
+        return
+    row: dict[str, Any] = {
+        "id": f"{night.night}-{len(night.ledger_rows):04d}x",
+        "supplier": taken.supplier,
+        "dataset": dataset,
+        "file_name": "（不留存）" if secret else taken.file.name,
+        "sheet": "" if secret else sheet,
+        "sha256": taken.sha256,
+        "received_on": taken.received_on,
+        "state": state,
+    }
+    if refusal is not None:
+        row |= {"refusal_code": refusal.code, "say": refusal.say, "say_en": refusal.say_en}
+    if like is not None:
+        same = ("dataset", "sheet", "coverage_start", "coverage_end", "periods")
+        row |= {name: like[name] for name in same}
+    night.ledger_rows.append(row)
+
+
+def archive_files(night: Night) -> None:
+    """Keep tonight's bytes under their hash, before the commit that names them; secrets are not kept."""
+    for taken in night.taken:
+        if taken.copy is None or not taken.copy.exists():
+            continue
+        if taken.keep_bytes:
+            archive(taken.copy, taken.sha256, night.home.archive)
+        else:
+            shutil.rmtree(taken.copy.parent, ignore_errors=True)
