@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -219,9 +219,9 @@ class Contract(Model):
         return self.covers.split(" of ")[1] if " of " in self.covers else None
 
     @property
-    def covers_every(self) -> str | None:
+    def covers_every(self) -> Every | None:
         """year, quarter or month; None for a stock."""
-        return self.covers.split(" of ")[0] if " of " in self.covers else None
+        return cast(Every, self.covers.split(" of ")[0]) if " of " in self.covers else None
 
 
 class Stock(Model):

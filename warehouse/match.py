@@ -1,0 +1,234 @@
+"""Which dataset a sheet is: by normalised headers and aliases, never by position and never by file name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from warehouse.cells import MoneyUnit, clean_text, header_forms, header_money_unit, normalise_header
+from warehouse.frames import head
+from warehouse.models import Contract
+from warehouse.refusals import DeliveryRefused
+from warehouse.sheets import TextSheet
+
+SEARCHED = 20
+TITLE_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*([百千]?[万亿千]?元)")
+
+
+@dataclass(frozen=True)
+class Match:
+    """How one sheet is read. Column numbers are 0-based; several for one contract column stand for the same header.
+
+    `headers` are the texts as shown, one per column of the sheet; `header_cells` those of each header row;
+    `unknown` holds (header, 0-based column), the header empty where none stands.
+    """
+
+    dataset: str
+    header_rows: tuple[int, ...]
+    header_cells: tuple[tuple[str, ...], ...]
+    columns: dict[str, tuple[int, ...]]
+    headers: tuple[str, ...]
+    unknown: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...]
+    money_units: dict[int, MoneyUnit]
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """One way to read the header: in one row, or in a group row and the row below it."""
+
+    rows: tuple[int, ...]
+    cells: tuple[tuple[str, ...], ...]
+    shown: tuple[str, ...]
+    spellings: tuple[tuple[str, ...], ...]
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    dataset: str
+    layout: _Layout
+    columns: dict[str, tuple[int, ...]]
+    lacking: tuple[str, ...]
+
+
+def match_sheet(sheet: TextSheet, contracts: Mapping[str, Contract]) -> Match:
+    """The one dataset whose required headers all stand in the sheet.
+
+    Refuses (DeliveryRefused): `missing_required` when a dataset is recognised but lacks a required header,
+    `two_matches` when two datasets fit equally well, `no_match` otherwise.
+    """
+    layouts = _layouts(sheet)
+    fits = [fit for name, contract in contracts.items() if (fit := _best_fit(name, contract, layouts))]
+    fits = [fit for fit in fits if _is_plausible(fit, contracts[fit.dataset])]
+    fits.sort(key=lambda fit: (len(fit.columns), not fit.lacking), reverse=True)
+    if not fits:
+        raise _no_match(sheet)
+    best = fits[0]
+    contract = contracts[best.dataset]
+    if best.lacking:
+        raise _missing_required(sheet, contract, best)
+    if len(fits) > 1 and not fits[1].lacking and len(fits[1].columns) == len(best.columns):
+        labels = "、".join(f"《{contracts[fit.dataset].label.zh}》" for fit in fits[:2])
+        raise DeliveryRefused(
+            "two_matches",
+            f"工作表“{sheet.name}”的表头同时符合{labels}，无法判断是哪一张表，请使用下发的模板表头",
+            f"the headers of “{sheet.name}” fit two datasets equally: {best.dataset}, {fits[1].dataset}",
+        )
+    return _match(best, contract)
+
+
+def _is_plausible(fit: _Fit, contract: Contract) -> bool:
+    """Complete, or at least two columns and half of the required ones: a sheet that meant to be this dataset."""
+    required = [column for column in contract.columns.values() if not column.optional]
+    return not fit.lacking or (len(fit.columns) >= 2 and 2 * len(fit.lacking) <= len(required))
+
+
+def has_table(sheet: TextSheet) -> bool:
+    """Whether any of the first rows looks like a row of a table: three cells of different text."""
+    return any(len({text for text in row if text}) >= 3 for row in _first_rows(sheet))
+
+
+def first_texts(sheet: TextSheet, count: int = SEARCHED) -> list[str]:
+    """The non-empty cells of the first rows, cleaned."""
+    return [text for row in _first_rows(sheet)[:count] for text in row if text]
+
+
+def _first_rows(sheet: TextSheet) -> list[tuple[str, ...]]:
+    frame = head(sheet.rows, SEARCHED + 2).drop("_row")
+    return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]
+
+
+def _layouts(sheet: TextSheet) -> list[_Layout]:
+    frame = head(sheet.rows, SEARCHED + 2)
+    numbers = frame["_row"].to_list()
+    rows = _first_rows(sheet)
+    found = []
+    for at, row in enumerate(rows[:SEARCHED]):
+        if len({text for text in row if text}) < 2:
+            continue
+        titles = tuple(dict.fromkeys(text for above in rows[:at] for text in above if text))
+        found.append(_Layout((numbers[at],), (row,), row, tuple((text,) if text else () for text in row), titles))
+        if at + 1 < len(rows):
+            found.append(_two_rows((numbers[at], numbers[at + 1]), row, rows[at + 1], titles))
+    return found
+
+
+def _two_rows(
+    numbers: tuple[int, int], groups: tuple[str, ...], subs: tuple[str, ...], titles: tuple[str, ...]
+) -> _Layout:
+    """A merged group header stands over its sub headers; only xlsx tells where the merge ends, so it is carried on."""
+    shown, spellings, group = [], [], ""
+    for over, sub in zip(groups, subs, strict=True):
+        group = over or (group if sub else "")
+        joined = f"{group}{sub}" if sub and sub != group else group
+        shown.append(joined if not sub or sub == group else f"{group}_{sub}" if group else sub)
+        alone = (sub,) if sub else (over,)
+        spellings.append(tuple(dict.fromkeys(text for text in (joined, *alone) if text)))
+    return _Layout(numbers, (groups, subs), tuple(shown), tuple(spellings), titles)
+
+
+def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit | None:
+    best: _Fit | None = None
+    for layout in layouts:
+        columns = _columns(contract, layout)
+        lacking = tuple(
+            name for name, column in contract.columns.items() if not column.optional and name not in columns
+        )
+        # Strictly more, so that of equal layouts the upper and the plainer one is taken.
+        if columns and (best is None or len(columns) > len(best.columns)):
+            best = _Fit(dataset, layout, columns, lacking)
+    return best
+
+
+def _columns(contract: Contract, layout: _Layout) -> dict[str, tuple[int, ...]]:
+    """Contract column -> sheet columns. Exact spellings first; without brackets only where none is exact.
+
+    Of two different spellings of one column the one that the contract names first is taken and the other is
+    told as unknown (`案件编号` beside a running `编号`); the same spelling twice is one column (`内容`, `内 容`).
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    taken: set[int] = set()
+    for form in (0, 1):
+        ranks = _ranks(contract, form)
+        hits: dict[str, dict[tuple[int, str], list[int]]] = {}
+        for at, texts in enumerate(layout.spellings):
+            spelling = next((text for text in texts if header_forms(_bare(text))[form] in ranks), None)
+            if spelling is None or at in taken:
+                continue
+            name, rank = ranks[header_forms(_bare(spelling))[form]]
+            # Amounts may stand twice with another unit in the brackets: the values are compared in yuan.
+            same = "" if contract.columns[name].type == "yuan" else normalise_header(spelling)
+            hits.setdefault(name, {}).setdefault((rank, same), []).append(at)
+        fresh = {name: tuple(places[min(places)]) for name, places in hits.items() if name not in found}
+        taken |= {at for places in fresh.values() for at in places}
+        found |= fresh
+    return {name: found[name] for name in contract.columns if name in found}
+
+
+def _ranks(contract: Contract, form: int) -> dict[str, tuple[str, int]]:
+    """Spelling -> (contract column, place in its list of headers); the first column that claims a spelling has it."""
+    ranks: dict[str, tuple[str, int]] = {}
+    for name, column in contract.columns.items():
+        for rank, alias in enumerate(column.header):
+            for spelling in header_forms(alias)[: form + 1]:
+                ranks.setdefault(spelling, (name, rank))
+    return ranks
+
+
+def _bare(text: str) -> str:
+    """Templates mark what must be filled with a star."""
+    return text.strip("*＊ \u3000")
+
+
+def _match(fit: _Fit, contract: Contract) -> Match:
+    layout = fit.layout
+    taken = {at for places in fit.columns.values() for at in places}
+    told = next((found.group(1) for text in layout.titles if (found := TITLE_UNIT.search(text))), None)
+    in_title = header_money_unit(f"金额({told})") if told else None
+    units: dict[int, MoneyUnit] = {}
+    for name, places in fit.columns.items():
+        column = contract.columns[name]
+        if column.type == "yuan":
+            for at in places:
+                units[at] = header_money_unit(layout.shown[at]) or in_title or column.in_unit or "yuan"
+    return Match(
+        dataset=fit.dataset,
+        header_rows=layout.rows,
+        header_cells=layout.cells,
+        columns=fit.columns,
+        headers=layout.shown,
+        unknown=tuple((text, at) for at, text in enumerate(layout.shown) if at not in taken),
+        missing=tuple(name for name in contract.columns if name not in fit.columns),
+        money_units=units,
+        titles=layout.titles,
+    )
+
+
+def _no_match(sheet: TextSheet) -> DeliveryRefused:
+    return DeliveryRefused(
+        "no_match",
+        f"工作表“{sheet.name or sheet.file}”的表头不符合任何一张已登记的数据表，"
+        "请核对是否选错文件，或使用下发的模板表头",
+        f"the headers of “{sheet.name or sheet.file}” fit no declared dataset",
+    )
+
+
+def _missing_required(sheet: TextSheet, contract: Contract, fit: _Fit) -> DeliveryRefused:
+    taken = {at for places in fit.columns.values() for at in places}
+    free = {normalise_header(text): text for at, text in enumerate(fit.layout.shown) if text and at not in taken}
+    parts = []
+    for name in fit.lacking:
+        header = contract.columns[name].header
+        near = get_close_matches(normalise_header(header[0]), free, n=1, cutoff=0.5)
+        hint = f"（是否即表中的“{free[near[0]]}”？）" if near else ""
+        parts.append(f"“{header[0]}”{hint}")
+    return DeliveryRefused(
+        "missing_required",
+        f"工作表“{sheet.name or sheet.file}”像是《{contract.label.zh}》，"
+        f"但缺少必需的列：{'、'.join(parts)}，请补上后重新报送",
+        f"looks like {fit.dataset} but lacks required columns: {', '.join(fit.lacking)}",
+    )

@@ -1,0 +1,117 @@
+"""Rows that cannot be loaded: each with its first fault, where it stands and a sentence for the clerk."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from warehouse.frames import letter_of
+from warehouse.loaded import Example, LoadContext, Reason
+from warehouse.match import Match
+
+EXAMPLES = 5
+SCHEMA = pl.Schema(
+    {
+        "_delivery": pl.String,
+        "_dataset": pl.String,
+        "_supplier": pl.String,
+        "_unit": pl.String,
+        "_on": pl.Date,
+        "_period_start": pl.Date,
+        "_period_end": pl.Date,
+        "_file": pl.String,
+        "_sheet": pl.String,
+        "_row": pl.Int32,
+        "rule": pl.String,
+        "column": pl.String,
+        "cell": pl.String,
+        "value": pl.String,
+        "say": pl.String,
+        "say_en": pl.String,
+        "also": pl.String,
+        "raw": pl.String,
+    }
+)
+
+
+@dataclass
+class Reasons:
+    """Counts quarantined rows by (rule, column) and keeps the first examples of each."""
+
+    _counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    _examples: dict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Count rows of the quarantine table."""
+        for rule, column, row, cell, value, say, say_en in rows.select(
+            "rule", "column", "_row", "cell", "value", "say", "say_en"
+        ).iter_rows():
+            self._counts[(rule, column)] += 1
+            if self._counts[(rule, column)] <= EXAMPLES:
+                self._examples[(rule, column)].append(Example(row, cell, value, say, say_en))
+
+    def all(self) -> tuple[Reason, ...]:
+        """Most frequent first."""
+        ordered = sorted(self._counts, key=lambda reason: (-self._counts[reason], reason))
+        return tuple(Reason(*reason, self._counts[reason], tuple(self._examples[reason])) for reason in ordered)
+
+
+def quarantine_rows(
+    data: pl.DataFrame, faults: pl.DataFrame, placed: pl.DataFrame, match: Match, sheet: str, context: LoadContext
+) -> pl.DataFrame:
+    """One row of the quarantine table per source row at fault; the faults after its first stand in `also`.
+
+    `data` holds the text rows, `placed` their `_row`, `_unit` and `_on`. The period is filled in when it is known.
+    """
+    if not faults.height:
+        return pl.DataFrame(schema=SCHEMA)
+    grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for fault in faults.sort("_row", "order", maintain_order=True).iter_rows(named=True):
+        grouped[fault["_row"]].append(_told(fault))
+    raw = _raw_by_row(data.filter(pl.col("_row").is_in(list(grouped))), match)
+    rows = [
+        {**told[0], "_row": row, "also": json.dumps(told[1:], ensure_ascii=False), "raw": raw[row]}
+        for row, told in grouped.items()
+    ]
+    found = pl.DataFrame(rows, schema_overrides={"_row": pl.Int32})
+    return _framed(found.join(placed.select("_row", "_unit", "_on"), on="_row", how="left"), sheet, context)
+
+
+def _framed(found: pl.DataFrame, sheet: str, context: LoadContext) -> pl.DataFrame:
+    return found.with_columns(
+        _delivery=pl.lit(context.delivery_id),
+        _dataset=pl.lit(context.dataset),
+        _supplier=pl.lit(context.supplier),
+        _period_start=pl.lit(None, pl.Date),
+        _period_end=pl.lit(None, pl.Date),
+        _file=pl.lit(context.file),
+        _sheet=pl.lit(sheet),
+    ).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+
+
+def _told(fault: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rule": fault["rule"],
+        "column": fault["column"],
+        "cell": f"{letter_of(fault['at'])}{fault['_row']}" if fault["at"] is not None else "",
+        "value": fault["value"] or "",
+        "say": fault["say"],
+        "say_en": fault["say_en"],
+    }
+
+
+def _raw_by_row(data: pl.DataFrame, match: Match) -> dict[int, str]:
+    """Each row as JSON by header; columns without a header, or with one that stands twice, by their letter."""
+    names: dict[str, str] = {}
+    for at in range(data.width - 1):
+        header = match.headers[at] if at < len(match.headers) else ""
+        names[f"c{at}"] = letter_of(at) if not header or header in names.values() else header
+    found = {}
+    for row in data.iter_rows(named=True):
+        filled = {names[cell]: text for cell, text in row.items() if cell != "_row" and text is not None}
+        found[row["_row"]] = json.dumps(filled, ensure_ascii=False)
+    return found

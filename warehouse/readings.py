@@ -1,0 +1,247 @@
+"""Text cells of a batch -> typed columns and faults. Each distinct text is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from warehouse import cells
+from warehouse.cells import CellError, MoneyUnit
+from warehouse.match import Match
+from warehouse.models import Column, Contract
+from warehouse.resolve import UnitNames
+
+FAULTS = pl.Schema(
+    {
+        "_row": pl.Int32,
+        "order": pl.Int32,
+        "rule": pl.String,
+        "column": pl.String,
+        "at": pl.Int32,
+        "value": pl.String,
+        "say": pl.String,
+        "say_en": pl.String,
+    }
+)
+MONEY = pl.Decimal(24, 6)
+NUMBERED = {"identifier", "citizen_id", "credit_code", "document_number", "phone"}
+# Letters, digits, Han characters and nothing to clean; longer than every mark for “empty”.
+PLAIN = r"^[0-9A-Za-z_\-\x{4E00}-\x{9FFF}]{8,}$"
+STAMP = r"^(19|2[01])\d\d-\d\d-\d\d \d\d:\d\d:\d\d$"
+Reader = Callable[[str], object]
+Outcome = tuple[object, CellError | None]
+
+
+def dtype_of(column: Column) -> pl.DataType:
+    """The type of a contract column in the core table."""
+    match column.type:
+        case "date" | "year":
+            return pl.Date()
+        case "timestamp":
+            return pl.Datetime("us")
+        case "integer":
+            return pl.Int64()
+        case "decimal" | "yuan":
+            return MONEY
+        case "flag":
+            return pl.Boolean()
+        case _:
+            return pl.String()
+
+
+def core_schema(contract: Contract) -> dict[str, pl.DataType]:
+    """Contract columns in order with their types."""
+    return {name: dtype_of(column) for name, column in contract.columns.items()}
+
+
+@dataclass
+class BatchReader:
+    """Reads batches of one sheet. Keeps what it has read, so a value of many rows costs once."""
+
+    contract: Contract
+    match: Match
+    names: UnitNames
+    damaged: Set[tuple[int, int]]
+    _known: dict[tuple[str, str], dict[str, Outcome]] = field(default_factory=dict)
+
+    def read(self, data: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """(`_row` and the contract columns typed, faults). A cell at fault is null in the typed columns.
+
+        Money leaves in yuan, dates as Date. An empty cell of a required column is the fault `required`.
+        """
+        rows = data["_row"]
+        typed, faults = [rows], [pl.DataFrame(schema=FAULTS)]
+        for order, (name, column) in enumerate(self.contract.columns.items()):
+            values, found = self._read_column(name, column, data)
+            typed.append(values.alias(name))
+            faults += [frame.with_columns(pl.lit(order, pl.Int32).alias("order")) for frame in found if frame.height]
+        return pl.DataFrame(typed), pl.concat([frame.select(FAULTS.names()) for frame in faults])
+
+    def read_one(self, name: str, at: int, raw: str) -> object:
+        """One cell as the column's value; None when empty. Raises CellError."""
+        value, error = self._outcomes(name, self.contract.columns[name], at, [raw])[0]
+        if error:
+            raise error
+        return value
+
+    def _read_column(self, name: str, column: Column, data: pl.DataFrame) -> tuple[pl.Series, list[pl.DataFrame]]:
+        places = self.match.columns.get(name, ())
+        if not places:
+            return pl.Series(name, [None] * data.height, dtype_of(column)), []
+        read = [self._read_cells(name, column, at, data) for at in places]
+        values, faults = read[0][0], [fault for _, fault in read]
+        for at, (other, _) in zip(places[1:], read[1:], strict=True):
+            differs = (values != other).fill_null(False)
+            faults.append(self._two_values(name, data, places[0], at, differs))
+            values = pl.select(pl.coalesce(values, other)).to_series()
+        if not column.optional:
+            faults.append(self._required(name, data, places[0], values, faults))
+        return values, faults
+
+    def _read_cells(self, name: str, column: Column, at: int, data: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+        raw = data[f"c{at}"].alias("raw")
+        quick = _quick(raw, column)
+        slow = raw.filter(raw.is_not_null() & quick.is_null()) if quick is not None else raw.drop_nulls()
+        texts = slow.unique().to_list()
+        outcomes = self._outcomes(name, column, at, texts)
+        values = pl.Series("read", [value for value, _ in outcomes], dtype_of(column), strict=True)
+        known = pl.DataFrame([pl.Series("raw", texts, pl.String), values])
+        read = raw.to_frame().join(known, on="raw", how="left", maintain_order="left")["read"]
+        if quick is not None:
+            read = pl.select(pl.coalesce(quick, read)).to_series()
+        wrong = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
+        faults = self._wrong(name, at, data, wrong)
+        if column.type in NUMBERED and self.damaged:
+            return self._without_damaged(name, at, data, read, faults)
+        return read, faults
+
+    def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> pl.DataFrame:
+        if not wrong:
+            return pl.DataFrame(schema=FAULTS)
+        known = pl.DataFrame(
+            {
+                "value": list(wrong),
+                "rule": [error.rule for error in wrong.values()],
+                "say": [error.say for error in wrong.values()],
+                "say_en": [error.say_en for error in wrong.values()],
+            }
+        )
+        found = data.select("_row", pl.col(f"c{at}").alias("value")).join(known, on="value", how="inner")
+        return _faults(found, name, at)
+
+    def _without_damaged(
+        self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: pl.DataFrame
+    ) -> tuple[pl.Series, pl.DataFrame]:
+        """Excel keeps 15 digits of a number: the last ones of a longer id are gone, though it may look whole."""
+        bad = [row for row, place in self.damaged if place == at]
+        is_bad = data["_row"].is_in(bad)
+        found = data.filter(is_bad).select(
+            "_row",
+            pl.col(f"c{at}").alias("value"),
+            pl.lit("damaged_number").alias("rule"),
+            pl.format("“{}”曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写", f"c{at}").alias("say"),
+            pl.format("“{}” was stored as a number: its last digits are lost", f"c{at}").alias("say_en"),
+        )
+        kept = faults.filter(~pl.col("_row").is_in(found["_row"].to_list()))
+        values = pl.select(pl.when(~is_bad).then(read)).to_series()
+        return values, pl.concat([kept, _faults(found, name, at)])
+
+    def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> pl.DataFrame:
+        header = self.match.headers[first]
+        found = data.filter(differs).select(
+            "_row",
+            pl.format("{} | {}", f"c{first}", f"c{other}").alias("value"),
+            pl.lit("two_values").alias("rule"),
+            pl.lit(f"两个“{header}”列的内容不一致，请只保留一列").alias("say"),
+            pl.lit(f"two columns “{header}” hold different values").alias("say_en"),
+        )
+        return _faults(found, name, other)
+
+    def _required(
+        self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
+    ) -> pl.DataFrame:
+        told = {row for frame in faults for row in frame["_row"].to_list()}
+        header = self.match.headers[at]
+        found = data.filter(values.is_null() & ~data["_row"].is_in(list(told))).select(
+            "_row",
+            pl.col(f"c{at}").fill_null("").alias("value"),
+            pl.lit("required").alias("rule"),
+            pl.lit(f"必填列“{header}”为空").alias("say"),
+            pl.lit(f"the required column {name} is empty").alias("say_en"),
+        )
+        return _faults(found, name, at)
+
+    def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
+        unit = self.match.money_units.get(at, "yuan")
+        known = self._known.setdefault((name, unit), {})
+        if len(known) > 200_000:
+            known.clear()
+        read = reader_of(column, unit, self.names)
+        found = []
+        for text in texts:
+            if text not in known:
+                known[text] = _outcome(read, column, text)
+            found.append(known[text])
+        return found
+
+
+def _faults(found: pl.DataFrame, name: str, at: int) -> pl.DataFrame:
+    return found.with_columns(
+        pl.lit(name).alias("column"), pl.lit(at, pl.Int32).alias("at"), pl.lit(0, pl.Int32).alias("order")
+    ).select(FAULTS.names())
+
+
+def _quick(raw: pl.Series, column: Column) -> pl.Series | None:
+    """What needs no reader, for files of millions of rows: plain texts and plain timestamps. Null: read it slowly."""
+    if column.type in ("text", "identifier"):
+        return pl.select(pl.when(raw.str.contains(PLAIN)).then(raw)).to_series()
+    if column.type == "timestamp":
+        plain = pl.select(pl.when(raw.str.contains(STAMP)).then(raw)).to_series()
+        return plain.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
+    return None
+
+
+def _outcome(read: Reader, column: Column, text: str) -> Outcome:
+    if cells.is_empty(text, column.type, column.values):
+        return None, None
+    try:
+        return read(text), None
+    except CellError as error:
+        return None, error
+
+
+def reader_of(column: Column, unit: MoneyUnit, names: UnitNames) -> Reader:
+    """The reader of a column's cells. It raises CellError for what it cannot read."""
+    match column.type:
+        case "yuan":
+            return lambda raw: cells.read_yuan(raw, unit)
+        case "code":
+            return lambda raw: cells.read_code(raw, column.values)
+        case "unit":
+            return names.read_unit
+        case "town":
+            return names.read_town
+        case "units":
+            return lambda raw: ";".join(dict.fromkeys(names.read_unit(part) for part in cells.read_several(raw)))
+        case "several":
+            return lambda raw: ";".join(cells.read_several(raw))
+        case plain:
+            return PLAIN_READERS[plain]
+
+
+PLAIN_READERS: dict[str, Reader] = {
+    "text": cells.read_text,
+    "identifier": cells.read_identifier,
+    "document_number": cells.read_document_number,
+    "flag": cells.read_flag,
+    "date": cells.read_date,
+    "timestamp": cells.read_timestamp,
+    "year": cells.read_year,
+    "integer": cells.read_integer,
+    "decimal": cells.read_decimal,
+    "credit_code": cells.read_credit_code,
+    "citizen_id": cells.read_citizen_id,
+    "phone": cells.read_phone,
+}

@@ -1,0 +1,78 @@
+"""What a department is told about a delivery that loaded: nothing in it is dropped in silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouse.coverage import Coverage, gaps, is_in_title
+from warehouse.frames import letter_of
+from warehouse.loaded import Told
+from warehouse.periods import period_of
+
+if TYPE_CHECKING:
+    from warehouse.first_pass import FirstPass
+
+
+def told_of(first: FirstPass, coverage: Coverage) -> tuple[Told, ...]:
+    """Unknown and absent columns, totals that differ, dates outside the stated period, a nil return."""
+    return (*_columns(first), *_totals(first), *_periods(first, coverage), *_nil(first, coverage))
+
+
+def _columns(first: FirstPass) -> list[Told]:
+    match, contract = first.match, first.context.contract
+    told = []
+    for header, at in match.unknown:
+        count, letter = first.strays[at], letter_of(at)
+        if header:
+            say = f"{letter}列“{header}”不在登记的列中，未读取（{count}个单元格有内容）"
+            told.append(
+                Told("unknown_column", say, f"column {letter} “{header}” is not declared: {count} cells unread")
+            )
+        elif count:
+            say = f"{letter}列没有表头，未读取（{count}个单元格有内容）"
+            told.append(Told("column_without_header", say, f"column {letter} has no header: {count} cells unread"))
+    for name in match.missing:
+        header = contract.columns[name].header[0]
+        told.append(Told("missing_optional", f"缺少可选列“{header}”", f"the optional column {name} is absent"))
+    return told
+
+
+def _totals(first: FirstPass) -> list[Told]:
+    told = []
+    for row, name, text, expected in first.totals.differing:
+        header = first.match.headers[first.match.columns[name][0]]
+        number = f"{expected.normalize():f}"
+        say = f"第{row}行合计“{header}”为{text}，与各行之和{number}不符，请核对"
+        told.append(Told("total_differs", say, f"row {row}: the total of {name} is {text}, the rows sum to {number}"))
+    return told
+
+
+def _periods(first: FirstPass, coverage: Coverage) -> list[Told]:
+    contract = first.context.contract
+    every = contract.covers_every
+    if every is None or not first.dates:
+        return []
+    outside = sorted({period_of(every, day).name for day in first.dates} - set(coverage.periods))
+    told = []
+    if outside and is_in_title(contract, (*first.match.titles, first.sheet.name)):
+        names = "、".join(outside[:8])
+        say = f"标题写明的期间是{coverage.periods[0]}至{coverage.periods[-1]}，但有{names}的数据，请核对"
+        told.append(
+            Told(
+                "outside_period",
+                say,
+                f"the title covers {coverage.periods[0]} to {coverage.periods[-1]}, rows lie in {names}",
+            )
+        )
+    if contract.mode == "replace" and (empty := gaps(contract, coverage, first.dates)):
+        names = "、".join(empty[:8])
+        told.append(Told("empty_period", f"{names}没有数据，按零条计", f"no rows in {names}: counted as none"))
+    return told
+
+
+def _nil(first: FirstPass, coverage: Coverage) -> list[Told]:
+    counted = first.rows - sum(first.kinds[kind] for kind in ("title", "blank", "note", "total", "header"))
+    if counted:
+        return []
+    name = coverage.periods[-1]
+    return [Told("nil_return", f"只有表头，没有数据，按{name}零报告接收", f"no rows: taken as a nil return for {name}")]
