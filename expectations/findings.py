@@ -158,7 +158,7 @@ class _Mover:
         was_told = bool(finding["told_night"])
         is_worse = _is_worse(standing, finding)
         if finding["state"] in DONE:
-            if not (finding["judged"] == "met" or is_worse or self._was_closed_as_good(finding)):
+            if not (is_worse or self._was_closed_as_good(finding)):
                 # A person settled it as it is (measures taken, false alarm, counting rule): it rests until it worsens.
                 self.tx.change_finding(finding["id"], {"standing": standing["standing"]})
                 return None
@@ -210,7 +210,7 @@ def _severity(standing: Mapping[str, Any]) -> Severity:
 
 
 def _is_worse(standing: Mapping[str, Any], finding: Row) -> bool:
-    """Worse than when it was last judged: a worse word, or the same word and more lacking."""
+    """Worse than when it was last judged: a worse word (any is worse than met), or the same word and more lacking."""
     before, tonight = RANK.get(finding["judged"], 0), RANK[standing["standing"]]
     if before != tonight:
         return tonight > before
