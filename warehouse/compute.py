@@ -115,7 +115,7 @@ def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: dat
     for unit, town, holds in GRAINS if readings else ():
         engine.run(
             f"INSERT INTO figures SELECT c.metric, k.kind, {PLACE}, {unit}, {town}, sum(c.numerator),"
-            " CASE WHEN k.kind = 'rate' THEN sum(c.denominator) END"
+            " sum(CASE WHEN k.kind = 'rate' THEN c.denominator END)"
             " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
             f" JOIN ({' UNION ALL '.join(kinds)}) k ON k.metric = c.metric WHERE {holds} GROUP BY ALL"
         )

@@ -76,10 +76,11 @@ SYSTEM: dict[str, dict[str, str]] = {
         "rule": "VARCHAR", "column": "VARCHAR", "cell": "VARCHAR", "value": "VARCHAR", "say": "VARCHAR",
         "say_en": "VARCHAR", "also": "VARCHAR", "raw": "VARCHAR",
     },
-    # One row per source row that is neither loaded nor quarantined; `by_delivery` is what superseded it.
+    # One row per source row that is neither loaded nor quarantined; `by` is the row, `by_delivery`
+    # the delivery that it gave way to; `text` its first cells.
     "listed": {
         "_delivery": "VARCHAR", "_dataset": "VARCHAR", "_supplier": "VARCHAR", "_file": "VARCHAR", "_sheet": "VARCHAR",
-        "_row": "INTEGER", "kind": "VARCHAR", "raw": "VARCHAR", "by_delivery": "VARCHAR",
+        "_row": "INTEGER", "kind": "VARCHAR", "by": "INTEGER", "text": "VARCHAR", "by_delivery": "VARCHAR",
     },
     # One row per key that an upsert file deleted, so that an older row that comes later stays deleted.
     "deletions": {"_dataset": "VARCHAR", "_supplier": "VARCHAR", "_delivery": "VARCHAR", "key": "VARCHAR",

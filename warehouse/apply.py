@@ -1,0 +1,271 @@
+"""Tonight's deliveries applied to the tables of a snapshot: replace, upsert, withdraw, reload.
+
+Always, for every delivery in force: rows = core + quarantine + listed. A row that gives way to a later delivery moves
+to `listed` (superseded, or deletion), so that it is never merely gone.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from warehouse.declarations import Declarations
+from warehouse.engine import DuckEngine
+from warehouse.models import Contract
+from warehouse.predicates import constant_sql
+from warehouse.settle import Version, standing_versions
+from warehouse.tables import SYSTEM, TYPES, append_rows
+
+SOURCE_ROW = "_delivery, _dataset, _supplier, _file, _sheet, _row"
+ALIASES = {"id": "delivery", "file_name": "file"}
+
+
+class BuildError(Exception):
+    """A snapshot that cannot be built from what was given. Nothing is published."""
+
+
+@dataclass(frozen=True)
+class AppliedDelivery:
+    """One loaded delivery. `meta` is its row in the ledger: file, sheet, sha256, received_on, counts, reasons ..."""
+
+    delivery_id: str
+    dataset: str
+    supplier: str
+    coverage_start: date
+    coverage_end: date
+    mode: str
+    core: Path
+    quarantine: Path | None = None
+    listed: Path | None = None
+    deletions: Path | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
+    """Let one delivery take the place of what it replaces, and write its rows."""
+    dataset = delivery.dataset
+    engine.run(f"CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM {_parquet(delivery.core)}")
+    stale = False
+    if delivery.mode == "upsert":
+        _delete_marked(engine, contract, delivery)
+        _supersede_by_key(engine, contract, delivery)
+        _settle_quarantined(engine, contract, delivery)
+    else:
+        stale = contract.covers == "stock" and _later_stock_stands(engine, delivery)
+        if not stale:
+            _supersede_slice(engine, contract, delivery)
+    arrives = "FALSE" if stale else _arrives(contract, delivery) if delivery.mode == "upsert" else "TRUE"
+    engine.run(f"INSERT INTO {dataset} BY NAME SELECT * FROM arriving n WHERE {arrives}")
+    engine.run(
+        f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, 'superseded' AS kind FROM arriving n WHERE NOT ({arrives})"
+    )
+    for table, path in (("quarantine", delivery.quarantine), ("listed", delivery.listed)):
+        if path is not None:
+            engine.run(f"INSERT INTO {table} BY NAME SELECT * FROM {_parquet(path)}")
+    _record(engine, delivery)
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({constant_sql(str(path))})"
+
+
+def _give_way(engine: DuckEngine, table: str, where: str, by_delivery: str, kind: str = "superseded") -> None:
+    """Move the rows (alias `o`) to `listed`, naming what they gave way to."""
+    named = f"{constant_sql(kind)} AS kind, {constant_sql(by_delivery)} AS by_delivery"
+    engine.run(f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, {named} FROM {table} o WHERE {where}")
+    engine.run(f"DELETE FROM {table} o WHERE {where}")
+
+
+def _earlier(delivery: AppliedDelivery) -> str:
+    return f"o._supplier = {constant_sql(delivery.supplier)} AND o._delivery <> {constant_sql(delivery.delivery_id)}"
+
+
+def _supersede_slice(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
+    """The file is the complete list of its supplier and coverage; a stock, of its supplier."""
+    earlier = _earlier(delivery)
+    slice_of, dated = "TRUE", "TRUE"
+    if contract.covers != "stock":
+        between = f"BETWEEN {constant_sql(delivery.coverage_start)} AND {constant_sql(delivery.coverage_end)}"
+        slice_of, dated = f"o._period {between}", f"o._on {between}"
+    _give_way(engine, delivery.dataset, f"{earlier} AND {slice_of}", delivery.delivery_id)
+    of_dataset = f"o._dataset = {constant_sql(delivery.dataset)}"
+    _give_way(engine, "quarantine", f"{of_dataset} AND {earlier} AND {dated}", delivery.delivery_id)
+
+
+def _later_stock_stands(engine: DuckEngine, delivery: AppliedDelivery) -> bool:
+    """A register of an earlier day that comes late does not replace the present one."""
+    found = engine.rows(
+        f"SELECT count(*) AS later FROM deliveries WHERE dataset = {constant_sql(delivery.dataset)}"
+        f" AND supplier = {constant_sql(delivery.supplier)} AND state = 'in_force'"
+        f" AND delivery <> {constant_sql(delivery.delivery_id)}"
+        f" AND coverage_end > {constant_sql(delivery.coverage_end)}"
+    )
+    return bool(found[0]["later"])
+
+
+def _same_key(contract: Contract, one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in contract.key)
+
+
+def _key_text(contract: Contract, row: str) -> str:
+    parts = ", ".join(f"coalesce(CAST({row}.{name} AS VARCHAR), '')" for name in contract.key)
+    return f"concat_ws(chr(31), {parts})"
+
+
+def _not_after(contract: Contract, one: str, other: str) -> str:
+    """SQL: `one` is not the later of two rows of a key. Without an order, what comes later is later."""
+    if contract.order_by is None:
+        return "TRUE"
+    return f"coalesce({one}.{contract.order_by} <= {other}.{contract.order_by}, TRUE)"
+
+
+def _supersede_by_key(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
+    loses = f"{_same_key(contract, 'n', 'o')} AND {_not_after(contract, 'o', 'n')}"
+    where = f"{_earlier(delivery)} AND EXISTS (SELECT 1 FROM arriving n WHERE {loses})"
+    _give_way(engine, delivery.dataset, where, delivery.delivery_id)
+
+
+def _delete_marked(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
+    """Remove the keys that carry a deletion mark, and remember them: an older row may still be on its way."""
+    if delivery.deletions is None:
+        return
+    engine.run(f"CREATE OR REPLACE TEMP VIEW marked AS SELECT * FROM {_parquet(delivery.deletions)}")
+    ordered = (
+        contract.order_by is not None and contract.order_by in engine.frame("SELECT * FROM marked LIMIT 0").columns
+    )
+    loses = _same_key(contract, "n", "o") + (f" AND {_not_after(contract, 'o', 'n')}" if ordered else "")
+    where = f"{_earlier(delivery)} AND EXISTS (SELECT 1 FROM marked n WHERE {loses})"
+    _give_way(engine, delivery.dataset, where, delivery.delivery_id, "deletion")
+    at = f"CAST(n.{contract.order_by} AS VARCHAR)" if ordered else "NULL"
+    engine.run(
+        f"INSERT INTO deletions SELECT {constant_sql(delivery.dataset)}, {constant_sql(delivery.supplier)},"
+        f" {constant_sql(delivery.delivery_id)}, {_key_text(contract, 'n')}, {at} FROM marked n"
+    )
+
+
+def _arrives(contract: Contract, delivery: AppliedDelivery) -> str:
+    """SQL over `n`: no later row of its key stands, and no later mark has deleted it."""
+    stands = f"SELECT 1 FROM {delivery.dataset} o WHERE {_earlier(delivery)} AND {_same_key(contract, 'n', 'o')}"
+    arrives = f"NOT EXISTS ({stands})"
+    if contract.order_by is not None:
+        kind = TYPES.get(contract.columns[contract.order_by].type, "VARCHAR")
+        arrives += (
+            f" AND NOT EXISTS (SELECT 1 FROM deletions t WHERE t._dataset = {constant_sql(delivery.dataset)}"
+            f" AND t._supplier = {constant_sql(delivery.supplier)} AND t.key = {_key_text(contract, 'n')}"
+            f" AND CAST(t.ordered_at AS {kind}) > n.{contract.order_by})"
+        )
+    return arrives
+
+
+def _settle_quarantined(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
+    """A quarantined row gives way when its key now comes readable: that is how a department puts it right."""
+    of_supplier = f"o._dataset = {constant_sql(delivery.dataset)} AND {_earlier(delivery)}"
+    waiting = engine.rows(f"SELECT _delivery, _sheet, _row, raw FROM quarantine o WHERE {of_supplier}")
+    if not waiting or not contract.key:
+        return
+    names = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in contract.key)
+    came = set(engine.frame(f"SELECT {names} FROM arriving").iter_rows())
+    settled = [row for row in waiting if _raw_key(contract, row["raw"]) in came]
+    for row in settled:
+        place = f"o._delivery = {constant_sql(row['_delivery'])} AND o._row = {row['_row']}"
+        place += f" AND o._sheet = {constant_sql(row['_sheet'])}"
+        _give_way(engine, "quarantine", place, delivery.delivery_id)
+
+
+def _raw_key(contract: Contract, raw: str | None) -> tuple[str | None, ...]:
+    """The key as it stands in the cells; a key that needs reading (a date, a name) is compared as written."""
+    cells = {_plain(header): _plain(str(value)) for header, value in json.loads(raw or "{}").items()}
+    found: list[str | None] = []
+    for name in contract.key:
+        headers = (_plain(header) for header in contract.columns[name].header)
+        found.append(next((cells[header] for header in headers if header in cells), None))
+    return tuple(found)
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _record(engine: DuckEngine, delivery: AppliedDelivery) -> None:
+    row = delivery_row(delivery.meta) | {
+        "delivery": delivery.delivery_id,
+        "state": "in_force",
+        "dataset": delivery.dataset,
+        "supplier": delivery.supplier,
+        "mode": delivery.mode,
+        "coverage_start": delivery.coverage_start,
+        "coverage_end": delivery.coverage_end,
+    }
+    counts = _rows_of(engine, delivery.dataset, delivery.delivery_id)
+    row["rows"] = counts if row.get("rows") is None else row["rows"]
+    record_deliveries(engine, [row])
+
+
+def delivery_row(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """A ledger's row of a delivery as the snapshot keeps it; what has no column here stays in the ledger."""
+    named = {ALIASES.get(key, key): value for key, value in meta.items()}
+    return {key: value for key, value in named.items() if key in SYSTEM["deliveries"]}
+
+
+def record_deliveries(engine: DuckEngine, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write deliveries, each after all that stand; one of the same id is written anew."""
+    for row in rows:
+        engine.run(f"DELETE FROM deliveries WHERE delivery = {constant_sql(row['delivery'])}")
+        last = engine.rows("SELECT coalesce(max(seq), 0) AS last FROM deliveries")[0]["last"]
+        append_rows(engine, "deliveries", SYSTEM["deliveries"], [{**row, "seq": last + 1}])
+
+
+def _rows_of(engine: DuckEngine, dataset: str, delivery: str) -> int:
+    own = f"WHERE _delivery = {constant_sql(delivery)}"
+    counts = ", ".join(f"(SELECT count(*) FROM {table} {own})" for table in (dataset, "quarantine", "listed"))
+    return sum(engine.frame(f"SELECT {counts}").row(0))
+
+
+def withdraw_delivery(engine: DuckEngine, delivery: str) -> None:
+    """Take out every row of a delivery. What it had replaced comes back only by a reload of its dataset."""
+    named = constant_sql(delivery)
+    datasets = engine.rows(f"SELECT dataset FROM deliveries WHERE delivery = {named} AND state = 'in_force'")
+    for table in (*(row["dataset"] for row in datasets), "quarantine", "listed", "deletions"):
+        engine.run(f"DELETE FROM {table} WHERE _delivery = {named}")
+    engine.run(f"UPDATE deliveries SET state = 'withdrawn' WHERE delivery = {named}")
+
+
+def empty_dataset(engine: DuckEngine, dataset: str) -> None:
+    """Drop a dataset's table and all that its deliveries left, before they are applied again."""
+    engine.run(f"DROP TABLE IF EXISTS {dataset}")
+    for table in ("quarantine", "listed", "deletions"):
+        engine.run(f"DELETE FROM {table} WHERE _dataset = {constant_sql(dataset)}")
+    engine.run(f"DELETE FROM deliveries WHERE dataset = {constant_sql(dataset)} AND state = 'in_force'")
+
+
+def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
+    """Deliveries whose whole slice later ones cover carry no rows any more: replaced, and nothing of them is kept."""
+    rows = engine.rows("SELECT * FROM deliveries WHERE state = 'in_force' ORDER BY seq")
+    versions = [
+        Version(
+            row["delivery"], row["dataset"], row["supplier"], row["sha256"] or "", row["sheet"] or "",
+            row["coverage_start"], row["coverage_end"], row["mode"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    standing = {version.delivery_id for version in standing_versions(versions)}
+    for version in versions:
+        if version.delivery_id in standing:
+            continue
+        named = constant_sql(version.delivery_id)
+        for table in (version.dataset, "quarantine", "listed"):
+            engine.run(f"DELETE FROM {table} WHERE _delivery = {named}")
+        engine.run(f"UPDATE deliveries SET state = 'replaced' WHERE delivery = {named}")
+
+
+def check_ties(engine: DuckEngine) -> None:
+    """rows = core + quarantine + listed for every delivery in force. Refuses (BuildError) the first that does not."""
+    for row in engine.rows("SELECT delivery, dataset, rows FROM deliveries WHERE state = 'in_force' ORDER BY seq"):
+        found = _rows_of(engine, row["dataset"], row["delivery"])
+        if found != row["rows"]:
+            raise BuildError(f"delivery {row['delivery']} had {row['rows']} rows, {found} are accounted for")

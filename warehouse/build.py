@@ -1,0 +1,225 @@
+"""Tonight's snapshot: a copy of last night's file with tonight's deliveries, figures and standings. Then never changed.
+
+Nothing is seen of it before it is whole: it is written beside its place, checked, made durable and only then renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from warehouse.apply import (
+    AppliedDelivery,
+    BuildError,
+    apply_delivery,
+    check_ties,
+    delivery_row,
+    empty_dataset,
+    record_deliveries,
+    retire_replaced,
+    withdraw_delivery,
+)
+from warehouse.compute import compute_figures, figures_sha256
+from warehouse.declarations import Declarations
+from warehouse.engine import DuckEngine
+from warehouse.evidence_rows import judging_inputs
+from warehouse.reference import write_reference
+from warehouse.tables import SYSTEM, all_tables, append_rows, make_tables
+from warehouse.workdays import Calendar
+
+__all__ = ["FORMAT", "AppliedDelivery", "BuildError", "BuildPlan", "Built", "build_snapshot", "judging_inputs"]
+
+FORMAT = 1
+# Tables that carry over from night to night besides the datasets; all others are written anew.
+KEPT = {"deliveries", "quarantine", "listed", "deletions"}
+Stage = Literal["first", "second"]
+Judge = Callable[[dict[str, Any], Stage], Mapping[str, Sequence[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """What the night decided. `apply` in the order in which the files came; `others`: refused and held deliveries.
+
+    `reload`: datasets that are emptied first; `apply` then holds all of their deliveries. `sample`: an invented county.
+    """
+
+    apply: Sequence[AppliedDelivery] = ()
+    withdraw: Sequence[str] = ()
+    reload: Collection[str] = ()
+    others: Sequence[Mapping[str, Any]] = ()
+    night: str = ""
+    business_date: date | None = None
+    sample: bool = False
+    more_meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A snapshot that stands: its file and what the ledger records of it."""
+
+    path: Path
+    figures_sha256: str
+    declarations_sha256: str
+    standings: int
+
+
+def build_snapshot(
+    previous: Path | None,
+    target: Path,
+    declarations: Declarations,
+    calendar: Calendar,
+    plan: BuildPlan,
+    as_of: date,
+    judge: Judge | None = None,
+) -> Built:
+    """Write the snapshot `target` from `previous` (None: from nothing) and the plan.
+
+    `judge` is called while the file is still open: first after the figures, then after the figures of scorecards.
+    Refuses (BuildError) a row that is unaccounted for and a contract that changed without a reload: no `target` then.
+    """
+    if target.exists():
+        raise BuildError(f"{target.name} stands already: a snapshot is never written twice")
+    building = target.with_name(target.name + ".building")
+    spill = target.with_name(target.name + ".spill")
+    try:
+        building.unlink(missing_ok=True)
+        if previous is not None:
+            shutil.copyfile(previous, building)
+        with DuckEngine(building, scratch=spill) as engine:
+            engine.run("BEGIN TRANSACTION")
+            _fill(engine, declarations, calendar, plan, as_of)
+            standings = _judge(engine, declarations, as_of, judge)
+            sha256 = _finish(engine, declarations, plan, as_of)
+            engine.run("COMMIT")
+            engine.run("CHECKPOINT snapshot")
+        _verify(building, sha256)
+        _make_durable(building, target)
+    finally:
+        building.unlink(missing_ok=True)
+        building.with_name(building.name + ".wal").unlink(missing_ok=True)
+        shutil.rmtree(spill, ignore_errors=True)
+    return Built(target, sha256, declarations.sha256, standings)
+
+
+def _fill(engine: DuckEngine, declarations: Declarations, calendar: Calendar, plan: BuildPlan, as_of: date) -> None:
+    """Deliveries, then everything that follows from them and from the declarations, up to the figures."""
+    _clear(engine, declarations, plan)
+    for delivery in plan.withdraw:
+        withdraw_delivery(engine, delivery)
+    for one in plan.apply:
+        if one.dataset not in declarations.contracts:
+            raise BuildError(f"delivery {one.delivery_id}: no dataset “{one.dataset}”")
+        apply_delivery(engine, declarations.contracts[one.dataset], one)
+    record_deliveries(engine, [delivery_row(row) for row in plan.others])
+    retire_replaced(engine, declarations)
+    write_reference(engine, declarations, calendar, as_of)
+    compute_figures(engine, declarations, as_of, [n for n, m in declarations.metrics.items() if m.of != "signals"])
+
+
+def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> None:
+    """Drop what is written anew or read again, and what is no longer declared; then make every table."""
+    tables = all_tables(declarations)
+    keep = KEPT | set(declarations.contracts) - set(plan.reload)
+    standing = {row["table_name"] for row in engine.rows(_TABLES)}
+    if "deliveries" in standing:
+        before = {row["dataset"] for row in engine.rows("SELECT DISTINCT dataset FROM deliveries") if row["dataset"]}
+        for dataset in before & standing & ((before - set(declarations.contracts)) | set(plan.reload)):
+            empty_dataset(engine, dataset)
+    for name in sorted(standing - keep):
+        engine.run(f'DROP TABLE IF EXISTS "{name}"')
+    for name in sorted(standing & keep & tables.keys()):
+        columns = {row["column_name"]: row["data_type"] for row in engine.rows(_COLUMNS.format(name=name))}
+        if columns != tables[name]:
+            raise BuildError(f"the columns of “{name}” changed: its deliveries must be read again (reload)")
+    make_tables(engine, declarations)
+
+
+_TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'"
+_COLUMNS = (
+    "SELECT column_name, data_type FROM duckdb_columns()"
+    " WHERE database_name = 'snapshot' AND table_name = '{name}' ORDER BY column_index"
+)
+
+
+def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: Judge | None) -> int:
+    """First pass, scorecards, their figures, second pass. Returns how many standings were written."""
+    of_signals = [name for name, metric in declarations.metrics.items() if metric.of == "signals"]
+    count = _write_judged(engine, judge(judging_inputs(engine, as_of), "first")) if judge else 0
+    compute_figures(engine, declarations, as_of, of_signals)
+    if judge:
+        count += _write_judged(engine, judge(judging_inputs(engine, as_of), "second"))
+    return count
+
+
+def _write_judged(engine: DuckEngine, judged: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
+    write_standings(engine, judged["standings"])
+    write_evaluations(engine, judged["evaluations"])
+    write_signals(engine, judged["signals"])
+    return len(judged["standings"])
+
+
+def write_standings(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One row per target, period and unit (`county`: the county). Refuses (ValueError) a key without a column."""
+    append_rows(engine, "standings", SYSTEM["standings"], rows)
+
+
+def write_evaluations(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One row per evaluated expectation, whole, as JSON."""
+    kept = ({"target": row.get("target"), "success": row.get("success"), "result": dict(row)} for row in rows)
+    append_rows(engine, "evaluations", SYSTEM["evaluations"], kept)
+
+
+def write_signals(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One row per scorecard, unit, period and signal."""
+    append_rows(engine, "signals", SYSTEM["signals"], rows)
+
+
+def _finish(engine: DuckEngine, declarations: Declarations, plan: BuildPlan, as_of: date) -> str:
+    """Write down what this snapshot is, with its own declarations."""
+    sha256 = figures_sha256(engine)
+    append_rows(
+        engine,
+        "declarations",
+        SYSTEM["declarations"],
+        [{"sha256": declarations.sha256, "json": declarations.model_dump_json(by_alias=True)}],
+    )
+    meta = {
+        "format": FORMAT,
+        "night": plan.night,
+        "business_date": plan.business_date or as_of,
+        "as_of": as_of,
+        "declarations_sha256": declarations.sha256,
+        "figures_sha256": sha256,
+        "sample": "true" if plan.sample else "false",
+        **plan.more_meta,
+    }
+    append_rows(engine, "meta", SYSTEM["meta"], ({"key": key, "value": value} for key, value in meta.items()))
+    return sha256
+
+
+def _verify(path: Path, sha256: str) -> None:
+    """Open the file anew: every row of every delivery is accounted for, and the figures are those computed."""
+    with DuckEngine(path, read_only=True) as engine:
+        check_ties(engine)
+        if (found := figures_sha256(engine)) != sha256:
+            raise BuildError(f"the figures changed on their way to the file ({found[:12]}, not {sha256[:12]})")
+
+
+def _make_durable(building: Path, target: Path) -> None:
+    """The bytes are on the disk before the name is, and the name before anyone hears of it."""
+    _sync(building)
+    building.rename(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

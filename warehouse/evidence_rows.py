@@ -1,0 +1,40 @@
+"""What the judge is given: plain rows from a snapshot that is still being written."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from warehouse.engine import DuckEngine
+
+DELIVERIES = """
+SELECT d.*, coalesce(q.rows_now, 0) AS quarantined_now
+FROM deliveries d
+LEFT JOIN (SELECT _delivery, count(*) AS rows_now FROM quarantine GROUP BY _delivery) q ON q._delivery = d.delivery
+WHERE d.state = 'in_force' ORDER BY d.seq
+"""
+QUARANTINED = """
+SELECT _dataset AS dataset, _supplier AS supplier, _unit AS unit, _on AS "on", _period_start AS period_start,
+       _period_end AS period_end, count(*) AS rows
+FROM quarantine GROUP BY ALL ORDER BY ALL
+"""
+
+
+def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
+    """Plain rows for the judge: figures, owed, quarantined, deliveries, signals.
+
+    `figures`: as in the table, unit and town None for the county. `owed`: rows of deliveries_owed. `quarantined`:
+    counts by dataset, supplier, unit, day and the period of the delivery. `deliveries`: those in force; their
+    `quarantined` counts the rows that still wait, since a later delivery may have put some right.
+    """
+    deliveries = engine.rows(DELIVERIES)
+    for row in deliveries:
+        row["quarantined"] = row.pop("quarantined_now")
+    return {
+        "as_of": as_of,
+        "figures": engine.rows("SELECT * FROM figures"),
+        "owed": engine.rows("SELECT * FROM deliveries_owed"),
+        "quarantined": engine.rows(QUARANTINED),
+        "deliveries": deliveries,
+        "signals": engine.rows("SELECT * FROM signals"),
+    }

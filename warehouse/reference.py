@@ -1,0 +1,65 @@
+"""Tables written anew each night: units, rosters, link tables, contradictions, deliveries owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from warehouse.declarations import Declarations
+from warehouse.engine import DuckEngine
+from warehouse.owed import deliveries_owed
+from warehouse.tables import SYSTEM, link_tables, roster_columns
+from warehouse.tables import append_rows as append
+from warehouse.workdays import Calendar
+
+
+def write_reference(engine: DuckEngine, declarations: Declarations, calendar: Calendar, as_of: date) -> None:
+    """Fill every table that follows from declarations and rows; all of them are empty before."""
+    units = list(_unit_rows(declarations))
+    append(engine, "units", SYSTEM["units"], units)
+    append(engine, "towns", SYSTEM["towns"], (row for row in units if row["kind"] == "town"))
+    for name, roster in declarations.rosters.items():
+        append(engine, name, roster_columns(roster), _roster_rows(declarations, name))
+    for name, (dataset, column) in link_tables(declarations).items():
+        engine.run(
+            f"INSERT INTO {name} SELECT DISTINCT _delivery, _sheet, _row, trim(entity) FROM"
+            f" (SELECT _delivery, _sheet, _row, unnest(string_split({column}, ';')) AS entity FROM {dataset}"
+            f" WHERE {column} IS NOT NULL) WHERE trim(entity) <> ''"
+        )
+    for dataset in declarations.contracts:
+        _write_contradictions(engine, declarations, dataset)
+    known = engine.rows("SELECT * FROM deliveries ORDER BY seq")
+    append(engine, "deliveries_owed", SYSTEM["deliveries_owed"], deliveries_owed(declarations, calendar, known, as_of))
+
+
+def _unit_rows(declarations: Declarations) -> Iterator[dict[str, Any]]:
+    for number, (unit_id, unit) in enumerate(declarations.units.items(), start=1):
+        yield {
+            "unit": unit_id, "label_zh": unit.label.zh, "label_en": unit.label.en, "kind": unit.kind,
+            "flags": ";".join(unit.flags), "town_code": unit.town_code, "valid_from": unit.valid_from,
+            "valid_to": unit.valid_to, "becomes": unit.becomes, "_dataset": "units", "_file": "rosters/units.yml",
+            "_sheet": "", "_row": number,
+        }  # fmt: skip
+
+
+def _roster_rows(declarations: Declarations, name: str) -> Iterator[dict[str, Any]]:
+    roster = declarations.rosters[name]
+    for number, row in enumerate(roster.rows.values(), start=1):
+        cells = {column: row.get(column) or None for column in roster.columns}
+        yield cells | {"_dataset": name, "_file": f"rosters/{name}.yml", "_sheet": "", "_row": number}
+
+
+def _write_contradictions(engine: DuckEngine, declarations: Declarations, dataset: str) -> None:
+    """A key that stands twice: from two suppliers, each sure of it; or in two deliveries of one."""
+    key = declarations.contracts[dataset].key
+    if not key:
+        return
+    text = "concat_ws(' · ', " + ", ".join(f"CAST({name} AS VARCHAR)" for name in key) + ")"
+    engine.run(
+        f"INSERT INTO contradictions SELECT '{dataset}', {text},"
+        " CASE WHEN count(DISTINCT _supplier) > 1 THEN 'two_suppliers' ELSE 'two_deliveries' END,"
+        " string_agg(DISTINCT _supplier, ';' ORDER BY _supplier),"
+        " string_agg(DISTINCT _delivery, ';' ORDER BY _delivery), count(*)"
+        f" FROM {dataset} GROUP BY {', '.join(key)} HAVING count(*) > 1"
+    )
