@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from warehouse.declarations import Declarations
+from warehouse.file_read import FileRead, SheetRead, to_check_json
 from warehouse.load import load_sheet
 from warehouse.loaded import LoadContext, Loaded, Told
 from warehouse.match import Match, has_table, match_sheet
@@ -19,26 +19,7 @@ from warehouse.secrecy import refuse_secret_name, refuse_secret_sheet
 from warehouse.sheets import Limits, TextSheet, read_sheets
 from warehouse.workdays import Calendar
 
-
-@dataclass(frozen=True)
-class SheetRead:
-    """One sheet: exactly one of `refused`, `loaded`, `skipped` is set. `file` names the inner file of a zip."""
-
-    file: str
-    sheet: str
-    refused: DeliveryRefused | None = None
-    loaded: Loaded | None = None
-    skipped: Told | None = None
-
-
-@dataclass(frozen=True)
-class FileRead:
-    """One file. When `refused` is set nothing of it loaded; of a file refused as `secret` keep only `sha256`."""
-
-    file: str
-    sha256: str
-    refused: DeliveryRefused | None
-    sheets: tuple[SheetRead, ...]
+__all__ = ["FileRead", "SheetRead", "read_again", "read_file", "sha256_of", "suppliers_of", "to_check_json"]
 
 
 @dataclass(frozen=True)
@@ -88,8 +69,35 @@ def read_file(
     except DeliveryRefused as refused:
         return FileRead(display_name, sha256, refused, ())
     read = [_read_sheet(sheet, number, reading) for number, sheet in enumerate(sheets, start=1)]
-    read = _without_clashes(read, reading.declarations.contracts)
-    return FileRead(display_name, sha256, _whole_file(display_name, read), tuple(read))
+    if all(one.skipped for one in read):
+        return FileRead(display_name, sha256, _no_table(display_name), ())
+    return FileRead(display_name, sha256, None, tuple(_without_clashes(read, declarations.contracts)))
+
+
+def read_again(
+    path: Path,
+    display_name: str,
+    sheet: str,
+    supplier: str,
+    dataset: str,
+    declarations: Declarations,
+    calendar: Calendar,
+    received_on: date,
+    as_of: date,
+    work: Path,
+    delivery_id: str,
+) -> Loaded:
+    """One sheet of an archived file, read as it is declared now, under the id it has. `sheet` is `<file>/<sheet name>`.
+
+    Refuses (DeliveryRefused) what `read_file` would refuse of it, and `no_match` when the sheet is not there.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    found = [one for one in read_sheets(path, display_name, work, Limits()) if f"{one.file}/{one.name}" == sheet]
+    if not found:
+        raise _no_table(display_name)
+    reading = _Reading(supplier, declarations, calendar, received_on, as_of, work, delivery_id, dataset)
+    match = match_sheet(found[0], {dataset: declarations.contracts[dataset]})
+    return load_sheet(found[0], match, _context(found[0], match, supplier, reading, delivery_id, work / "load"))
 
 
 def sha256_of(path: Path) -> str:
@@ -124,24 +132,30 @@ def _read_sheet(sheet: TextSheet, number: int, reading: _Reading) -> SheetRead:
     except DeliveryRefused as refused:
         if refused.code == "no_match" and (sheet.hidden or not has_table(sheet)):
             return SheetRead(sheet.file, sheet.name, skipped=_skipped(sheet))
-        return SheetRead(sheet.file, sheet.name, refused=refused)
-    context = LoadContext(
-        contract=contracts[match.dataset],
-        dataset=match.dataset,
-        supplier=supplier,
-        declarations=declarations,
-        calendar=reading.calendar,
-        delivery_id=f"{reading.delivery_id_prefix}.{number}",
-        file=sheet.file,
-        received_on=reading.received_on,
-        as_of=reading.as_of,
-        out=reading.work / f"load-{number}",
-    )
-    loaded = load_sheet(sheet, match, context)
+        return SheetRead(sheet.file, sheet.name, refused.detail or None, refused=refused)
+    out, delivery_id = reading.work / f"load-{number}", f"{reading.delivery_id_prefix}.{number}"
+    loaded = load_sheet(sheet, match, _context(sheet, match, supplier, reading, delivery_id, out))
     if sheet.hidden:
         say = f"工作表“{sheet.name}”是隐藏的，已照常读取"
         loaded = replace(loaded, told=(*loaded.told, Told("hidden_sheet", say, f"the sheet “{sheet.name}” is hidden")))
-    return SheetRead(sheet.file, sheet.name, loaded=loaded)
+    return SheetRead(sheet.file, sheet.name, match.dataset, loaded=loaded)
+
+
+def _context(
+    sheet: TextSheet, match: Match, supplier: str, reading: _Reading, delivery_id: str, out: Path
+) -> LoadContext:
+    return LoadContext(
+        contract=reading.declarations.contracts[match.dataset],
+        dataset=match.dataset,
+        supplier=supplier,
+        declarations=reading.declarations,
+        calendar=reading.calendar,
+        delivery_id=delivery_id,
+        file=sheet.file,
+        received_on=reading.received_on,
+        as_of=reading.as_of,
+        out=out,
+    )
 
 
 def _skipped(sheet: TextSheet) -> Told:
@@ -168,6 +182,7 @@ def _supplier(sheet: TextSheet, match: Match, reading: _Reading) -> str:
         f"工作表“{sheet.name or sheet.file}”是《{contract.label.zh}》，应由{names}报送，不是{own}，"
         "请放入报送单位的收件夹",
         f"{match.dataset} is supplied by {', '.join(sorted(allowed)[:5])}, not by {reading.supplier}",
+        detail=match.dataset,
     )
 
 
@@ -213,64 +228,9 @@ def _one_period(one: Loaded, other: Loaded, contracts: Mapping[str, Contract]) -
     )
 
 
-def _whole_file(display_name: str, read: list[SheetRead]) -> DeliveryRefused | None:
-    """The refusal of a file of which no sheet loads."""
-    if any(one.loaded for one in read):
-        return None
-    refused = next((one.refused for one in read if one.refused), None)
-    return refused or DeliveryRefused(
+def _no_table(display_name: str) -> DeliveryRefused:
+    return DeliveryRefused(
         "no_table",
         f"“{display_name}”中没有数据表，请核对是否选错文件；没有数据时也请保留表头",
         f"“{display_name}” holds no table",
     )
-
-
-def to_check_json(read: FileRead) -> dict[str, Any]:
-    """One file as `ducha check --json` prints it. Sheets that were skipped are left out; a refused one says why."""
-    return {
-        "file": read.file,
-        "sha256": read.sha256,
-        "refused": _refusal(read.refused),
-        "sheets": [
-            _sheet_json(one) for one in read.sheets if not one.skipped and not (read.refused and not one.loaded)
-        ],
-    }
-
-
-def _refusal(refused: DeliveryRefused | None) -> dict[str, str] | None:
-    return {"code": refused.code, "say": refused.say} if refused else None
-
-
-def _sheet_json(one: SheetRead) -> dict[str, Any]:
-    if one.loaded is None:
-        empty: dict[str, Any] = {
-            "dataset": None,
-            "rows": 0,
-            "loaded": 0,
-            "quarantined": 0,
-            "listed": {},
-            "reasons": [],
-            "told": [],
-        }
-        return {"sheet": one.sheet, **empty, "refused": _refusal(one.refused)}
-    loaded = one.loaded
-    return {
-        "sheet": one.sheet,
-        "dataset": loaded.dataset,
-        "rows": loaded.rows,
-        "loaded": loaded.loaded,
-        "quarantined": loaded.quarantined,
-        "listed": dict(loaded.listed),
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "column": reason.column,
-                "count": reason.count,
-                "examples": [
-                    {"row": one.row, "cell": one.cell, "value": one.value, "say": one.say} for one in reason.examples
-                ],
-            }
-            for reason in loaded.reasons
-        ],
-        "told": [{"code": told.code, "say": told.say} for told in loaded.told],
-    }

@@ -117,7 +117,8 @@ def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tu
     schema = core_schema(contract) | {f"{clock}_due_on": pl.Date() for clock in contract.clocks}
     schema |= {**{name: pl.String() for name in meta}, "_row": pl.Int32(), "_on": pl.Date(), "_period": pl.Date()}
     core = FrameWriter(context.out / "core.parquet", pl.DataFrame(schema=schema))
-    keys = {name: schema[name] for name in (*contract.key, "_dataset", "_delivery", "_supplier", "_row")}
+    ordered = [contract.order_by] if contract.order_by else []
+    keys = {name: schema[name] for name in (*contract.key, *ordered, "_dataset", "_delivery", "_supplier", "_row")}
     deletions = FrameWriter(context.out / "deletions.parquet", pl.DataFrame(schema=keys))
     gone = drops.filter(kind="deletion")
     for draft in batches(first.draft.path):

@@ -231,4 +231,5 @@ def _missing_required(sheet: TextSheet, contract: Contract, fit: _Fit) -> Delive
         f"工作表“{sheet.name or sheet.file}”像是《{contract.label.zh}》，"
         f"但缺少必需的列：{'、'.join(parts)}，请补上后重新报送",
         f"looks like {fit.dataset} but lacks required columns: {', '.join(fit.lacking)}",
+        detail=fit.dataset,
     )
