@@ -80,7 +80,7 @@ def datasets_read(declarations: Declarations, metric: Metric) -> tuple[str, ...]
 class Evidence:
     """The inputs of one judgement, indexed. Grain of the inputs: see `make_judge`."""
 
-    def __init__(self, inputs: Mapping[str, Iterable[Row]], declarations: Declarations, as_of: date) -> None:
+    def __init__(self, inputs: Mapping[str, Any], declarations: Declarations, as_of: date) -> None:
         self.declarations = declarations
         self.as_of = as_of
         self.figures: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)

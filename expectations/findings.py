@@ -6,7 +6,6 @@ A finding is (target, unit, period): there is one for it, ever; when it comes ba
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from warehouse.publishing import Publishing
 from warehouse.workdays import Calendar
 
 Row = dict[str, Any]
-Change = Literal["new", "worse", "kept", "put_right", "relapsed"]
+Change = Literal["new", "worse", "overdue", "kept", "put_right", "relapsed"]
 Sentences = Callable[[Mapping[str, Any]], tuple[str, str]]
 WORKING_DAYS: dict[Severity, int] = {"high": 5, "medium": 10, "low": 20}
 LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
@@ -32,15 +31,6 @@ CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
 
 class FindingRefused(Exception):
     """A person asked for something that this finding does not allow."""
-
-
-@dataclass(frozen=True)
-class FindingChange:
-    """What tonight did to one finding. `was_told`: it stood in a letter before, so its recovery may be told."""
-
-    kind: Change
-    finding: Row
-    was_told: bool
 
 
 def opens_finding(standing: Mapping[str, Any]) -> bool:
@@ -59,11 +49,13 @@ def move_findings(
     business_date: date,
     calendar: Calendar,
     sentences: Sentences,
-) -> list[FindingChange]:
+) -> list[Row]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
-    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight.
+    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight: its
+    columns, `change` (new, worse, overdue, kept, put_right, relapsed) and `was_told` (it stood in a letter before, so
+    that its recovery may be told). Letters are composed from a rehearsal (`ledger.rehearsing()`) of the same moves.
     """
     known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
     mover = _Mover(tx, night, business_date, calendar, sentences)
@@ -119,7 +111,7 @@ class _Mover:
         self.calendar = calendar
         self.sentences = sentences
 
-    def open(self, standing: Mapping[str, Any]) -> FindingChange | None:
+    def open(self, standing: Mapping[str, Any]) -> Row | None:
         """A finding that did not exist before, if the standing is one."""
         if not opens_finding(standing):
             return None
@@ -130,9 +122,9 @@ class _Mover:
         }  # fmt: skip
         finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
         self._event(finding, "found", None, "found")
-        return FindingChange("new", finding, False)
+        return _change("new", finding, False)
 
-    def move(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
+    def move(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
         """What tonight's standing does to a finding that exists."""
         if opens_finding(standing):
             return self._still_short(standing, finding)
@@ -140,22 +132,19 @@ class _Mover:
         values: Row = {"standing": standing["standing"]}
         if standing["standing"] != "met":
             self.tx.change_finding(finding["id"], values)
-            is_open = finding["state"] not in DONE
-            return FindingChange("kept", finding | values, bool(finding["told_night"])) if is_open else None
+            return self._unmoved(finding | values)
         values |= {"judged": "met", "short_by": standing["short_by"], "cause": None}
         values |= {"numerator": standing["numerator"], "denominator": standing["denominator"]}
         if finding["state"] in DONE or finding["state"] == "awaiting_verification":
             self.tx.change_finding(finding["id"], values)
-            is_open = finding["state"] not in DONE
-            return FindingChange("kept", finding | values, bool(finding["told_night"])) if is_open else None
+            return self._unmoved(finding | values)
         values["state"] = "awaiting_verification"
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
-        return FindingChange("put_right", finding | values, bool(finding["told_night"]))
+        return _change("put_right", finding | values, bool(finding["told_night"]))
 
-    def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
+    def _still_short(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
         values = self._seen(standing)
-        was_told = bool(finding["told_night"])
         is_worse = _is_worse(standing, finding)
         if finding["state"] in DONE:
             if not (is_worse or self._was_closed_as_good(finding)):
@@ -166,16 +155,27 @@ class _Mover:
         if finding["state"] == "awaiting_verification":
             return self._reopen(standing, finding, values)
         self.tx.change_finding(finding["id"], values)
-        if is_worse:
-            self._event(finding, "worse", finding["state"], finding["state"])
-        return FindingChange("worse" if is_worse else "kept", finding | values, was_told)
+        if not is_worse:
+            return self._unmoved(finding | values)
+        self._event(finding, "worse", finding["state"], finding["state"])
+        return _change("worse", finding | values, bool(finding["told_night"]))
 
-    def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> FindingChange:
+    def _unmoved(self, finding: Row) -> Row | None:
+        """An open finding stays as it is; on the first night after its deadline that itself is news."""
+        if finding["state"] in DONE:
+            return None
+        is_late = finding["due_on"] < self.business_date and finding["state"] != "awaiting_verification"
+        if not is_late or self._was_said_overdue(finding):
+            return _change("kept", finding, bool(finding["told_night"]))
+        self._event(finding, "overdue", finding["state"], finding["state"])
+        return _change("overdue", finding, bool(finding["told_night"]))
+
+    def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> Row:
         """The same finding, same id; it must be told again before its recovery may be."""
         values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None}
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "relapsed", finding["state"], "found")
-        return FindingChange("relapsed", finding | values, False)
+        return _change("relapsed", finding | values, False)
 
     def _seen(self, standing: Mapping[str, Any]) -> Row:
         zh, en = self.sentences(standing)
@@ -197,10 +197,23 @@ class _Mover:
         ).fetchone()
         return last is not None and last["reason"] in CLAIMS_GOOD
 
+    def _was_said_overdue(self, finding: Row) -> bool:
+        """Whether the night said so already, since the finding was opened or came back."""
+        found = self.tx.con.execute(
+            "SELECT action FROM finding_events WHERE finding_id = ? AND action IN ('found', 'relapsed', 'overdue')"
+            " ORDER BY seq DESC LIMIT 1",
+            (finding["id"],),
+        ).fetchone()
+        return found is not None and found["action"] == "overdue"
+
     def _event(self, finding: Row, action: str, from_state: str | None, to_state: str) -> None:
         self.tx.record_finding_event(
             finding["id"], night=self.night, who="night", action=action, from_state=from_state, to_state=to_state
         )
+
+
+def _change(kind: Change, finding: Row, was_told: bool) -> Row:
+    return {**finding, "change": kind, "was_told": was_told}
 
 
 def _severity(standing: Mapping[str, Any]) -> Severity:

@@ -20,7 +20,7 @@ from warehouse.workdays import Calendar
 
 Stage = Literal["first", "second"]
 Rows = list[dict[str, Any]]
-Inputs = Mapping[str, Iterable[Mapping[str, Any]]]
+Inputs = Mapping[str, Any]
 Evaluator = Callable[[Sequence[Check]], dict[str, Verdict]]
 PLAIN, STRICT = "short_by", "short_by_with_quarantined"
 

@@ -5,7 +5,6 @@ Grain of the frame: one row per unit and period; one column per check, empty whe
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import warnings
@@ -157,15 +156,14 @@ def _broken(check: Check, fault: str, found: Mapping[str, Any] | None = None) ->
 
 
 def _record(check: Check, found: Mapping[str, Any], error: str | None) -> dict[str, Any]:
-    """The evaluation as it is published: counts in columns, the library's own answer as JSON."""
+    """The evaluation as it is published: counts in columns, the library's own answer beside them."""
     result = found.get("result", {})
     return {
         "target": check.target, "column": check.column, "expectation": EXPECTATION, "description": check.description,
         "notes": check.notes, "severity": check.severity, "success": None if error else bool(found.get("success")),
         "declared_rows": len(check.values), "element_count": result.get("element_count"),
         "missing_count": result.get("missing_count"), "unexpected_count": result.get("unexpected_count"),
-        "error": error, "meta": json.dumps(dict(check.meta), ensure_ascii=False),
-        "result": json.dumps(found, ensure_ascii=False, default=str),
+        "error": error, "meta": dict(check.meta), "result": dict(found),
     }  # fmt: skip
 
 

@@ -62,6 +62,15 @@ class Ledger:
             raise
         self.con.execute("COMMIT")
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[Publishing]:
+        """The same transaction, always taken back: what a night will do, so that letters are composed before it."""
+        self.con.execute("BEGIN IMMEDIATE")
+        try:
+            yield Publishing(self.con)
+        finally:
+            self.con.execute("ROLLBACK")
+
     # -- nights ------------------------------------------------------------------------------------------------
 
     def begin_night(self, business_date: date) -> str:
@@ -211,6 +220,11 @@ class Ledger:
         """Letters, oldest first; filtered by any column: id, state, unit, kind, night."""
         return self._rows("letters", "id", **wanted)
 
+    def word_letter(self, letter: int, subject: str, recipient: str | None) -> None:
+        """A queued letter was written: its subject and its one recipient are known now."""
+        with self.publishing():
+            self.con.execute("UPDATE letters SET subject = ?, recipient = ? WHERE id = ?", (subject, recipient, letter))
+
     def mark_letter(self, letter: int, state: str, reason: str | None = None) -> None:
         """A letter was tried: sent, written or failed. A letter that was sent or superseded stays so."""
         with self.publishing():
@@ -227,7 +241,7 @@ class Ledger:
             tx.audit(who, action, detail)
 
     def audit(self) -> list[Row]:
-        """The audit trail, oldest first."""
+        """The audit trail, oldest first; `detail` is JSON text, as it was hashed."""
         return self._rows("audit", "seq")
 
     def audit_head(self) -> str:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from warehouse.audit import append_audit
@@ -14,8 +15,9 @@ Row = dict[str, Any]
 DATES = frozenset(
     {"business_date", "coverage_start", "coverage_end", "received_on", "due_on", "first_seen", "last_seen"}
 )
-JSON = frozenset({"summary", "periods", "listed", "reasons", "told", "replaces", "decided", "detail"})
+JSON = frozenset({"summary", "periods", "listed", "reasons", "told", "replaces", "decided", "detail", "content"})
 FLAGS = frozenset({"totals_tie"})
+DECIMALS = frozenset({"short_by", "numerator", "denominator"})
 
 
 def now() -> str:
@@ -37,7 +39,7 @@ def packed(values: Mapping[str, Any]) -> Row:
 
 
 def unpacked(row: sqlite3.Row) -> Row:
-    """One ledger row with dates as `date` and JSON read."""
+    """One ledger row with dates as `date`, amounts as `Decimal` and JSON read."""
     found: Row = dict(row)
     for key, value in found.items():
         if value is None:
@@ -48,6 +50,8 @@ def unpacked(row: sqlite3.Row) -> Row:
             found[key] = json.loads(value)
         elif key in FLAGS:
             found[key] = bool(value)
+        elif key in DECIMALS:
+            found[key] = Decimal(value)
     return found
 
 

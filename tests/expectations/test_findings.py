@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.findings import FindingChange, FindingRefused, close_finding, findings_json, move_findings
+from expectations.findings import FindingRefused, close_finding, findings_json, move_findings
 from expectations.standings import WORST_FIRST
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
@@ -44,21 +44,21 @@ def standing(word: str, target: str = "filing_rate", lacking: int = 1, **more: A
     } | more  # fmt: skip
 
 
-def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, told: bool = False) -> list[FindingChange]:
+def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, told: bool = False) -> list[dict[str, Any]]:
     """One published night; `told`: every news of it stands in a letter."""
     name = ledger.begin_night(day)
     with ledger.publishing() as tx:
         tx.publish_night(name, f"{name}.duckdb", "", "", {})
         changes = move_findings(tx, standings, name, day, CALENDAR, lambda row: (f"缺{row['short_by']}", "words"))
         if told:
-            tx.mark_told([each.finding["id"] for each in changes if each.kind in ("new", "worse", "relapsed")], name)
+            tx.mark_told([each["id"] for each in changes if each["change"] in ("new", "worse", "relapsed")], name)
     return changes
 
 
 def test_a_shortfall_opens_one_finding_with_a_deadline_and_keeps_it(ledger: Ledger) -> None:
     (new,) = night(ledger, standing("short"))
     (kept,) = night(ledger, standing("short"), day=DAY + timedelta(1))
-    assert (new.kind, kept.kind, new.finding["id"]) == ("new", "kept", kept.finding["id"])
+    assert (new["change"], kept["change"], new["id"]) == ("new", "kept", kept["id"])
     (row,) = ledger.findings()
     assert (row["first_seen"], row["last_seen"], row["due_on"]) == (DAY, DAY + timedelta(1), date(2025, 2, 13))
     assert (row["state"], row["sentence_zh"], row["severity"]) == ("found", "缺1", "high")
@@ -70,11 +70,11 @@ def test_a_shortfall_opens_one_finding_with_a_deadline_and_keeps_it(ledger: Ledg
 
 def test_amber_weighs_one_degree_less_and_has_more_time(ledger: Ledger) -> None:
     (change,) = night(ledger, standing("near"))
-    assert (change.finding["severity"], change.finding["due_on"]) == ("medium", date(2025, 2, 20))
+    assert (change["severity"], change["due_on"]) == ("medium", date(2025, 2, 20))
     (worse,) = night(ledger, standing("short"))
-    assert (worse.kind, ledger.findings()[0]["severity"]) == ("worse", "high")
-    assert night(ledger, standing("short", lacking=2))[0].kind == "worse"
-    assert night(ledger, standing("short", lacking=1))[0].kind == "kept"
+    assert (worse["change"], ledger.findings()[0]["severity"]) == ("worse", "high")
+    assert night(ledger, standing("short", lacking=2))[0]["change"] == "worse"
+    assert night(ledger, standing("short", lacking=1))[0]["change"] == "kept"
 
 
 def test_what_only_follows_from_something_told_elsewhere_opens_nothing(ledger: Ledger) -> None:
@@ -82,16 +82,16 @@ def test_what_only_follows_from_something_told_elsewhere_opens_nothing(ledger: L
     assert night(ledger, standing("unsure", cause="unplaced:documents:1")) == []
     assert night(ledger, standing("missing"), standing("error", "x"), standing("not_due", "y")) == []
     (change,) = night(ledger, standing("missing", "documents:delivered"))
-    assert (change.kind, findings_json(ledger.findings())[0]["metric"]) == ("new", "documents:delivered")
+    assert (change["change"], findings_json(ledger.findings())[0]["metric"]) == ("new", "documents:delivered")
 
 
 def test_met_waits_for_a_person_and_what_is_missing_puts_nothing_right(ledger: Ledger) -> None:
     night(ledger, standing("short"))
     for word in ("missing", "error", "not_due", "not_applicable"):
         (kept,) = night(ledger, standing(word))
-        assert (kept.kind, kept.finding["state"], ledger.findings()[0]["standing"]) == ("kept", "found", word)
+        assert (kept["change"], kept["state"], ledger.findings()[0]["standing"]) == ("kept", "found", word)
     (change,) = night(ledger, standing("met"))
-    assert (change.kind, change.finding["state"]) == ("put_right", "awaiting_verification")
+    assert (change["change"], change["state"]) == ("put_right", "awaiting_verification")
     night(ledger, standing("missing"))
     assert ledger.findings()[0]["state"] == "awaiting_verification"
     assert ledger.findings()[0]["standing"] == "missing"
@@ -117,10 +117,28 @@ def test_a_settled_finding_rests_until_it_worsens_and_a_false_claim_reopens_at_o
     close_finding(ledger, 1, "inspector", "measures_taken", "期限已过，已采取措施")
     close_finding(ledger, 2, "inspector", "put_right", "已整改")
     (relapsed,) = night(ledger, standing("short"), standing("short", "other"))
-    assert (relapsed.kind, relapsed.finding["id"], relapsed.finding["state"]) == ("relapsed", 2, "found")
-    (worse,) = [change for change in night(ledger, standing("short", lacking=2)) if change.finding["id"] == 1]
-    assert (worse.kind, worse.finding["state"]) == ("relapsed", "found")
+    assert (relapsed["change"], relapsed["id"], relapsed["state"]) == ("relapsed", 2, "found")
+    (worse,) = [change for change in night(ledger, standing("short", lacking=2)) if change["id"] == 1]
+    assert (worse["change"], worse["state"]) == ("relapsed", "found")
     assert ledger.finding_totals() == {"found": 2}
+
+
+def test_a_passed_deadline_is_news_once(ledger: Ledger) -> None:
+    night(ledger, standing("short"))
+    days = [night(ledger, standing("short"), day=date(2025, 2, day))[0]["change"] for day in (13, 14, 15)]
+    assert days == ["kept", "overdue", "kept"]
+
+
+def test_a_rehearsal_tells_what_the_night_will_do_and_leaves_nothing(ledger: Ledger) -> None:
+    night(ledger, standing("short"))
+    name = ledger.begin_night(DAY)
+    rows = [standing("met"), standing("short", "other")]
+    with ledger.rehearsing() as tx:
+        rehearsed = move_findings(tx, rows, name, DAY, CALENDAR, lambda row: ("", ""))
+    assert [row["state"] for row in ledger.findings()] == ["found"]
+    with ledger.publishing() as tx:
+        assert move_findings(tx, rows, name, DAY, CALENDAR, lambda row: ("", "")) == rehearsed
+    assert [row["id"] for row in ledger.findings()] == [1, 2]
 
 
 def test_a_night_that_fails_while_it_publishes_moves_no_finding(ledger: Ledger) -> None:
@@ -144,9 +162,21 @@ class Model:
     lacking: int = 0
     told: bool = False
     claimed: bool = False
+    due_on: date = DAY
+    said_overdue: bool = False
 
-    def night(self, word: str, lacking: int, cause: str | None) -> str | None:
+    def night(self, day: date, word: str, lacking: int, cause: str | None) -> str | None:
         """The change that a night must report; None for nothing."""
+        change = self.move(word, lacking, cause)
+        if change in ("new", "relapsed"):
+            self.due_on = CALENDAR.add_working_days(day, 10 if word == "near" else 5)
+            self.said_overdue = False
+        if change == "kept" and self.state == "found" and self.due_on < day and not self.said_overdue:
+            self.said_overdue = True
+            return "overdue"
+        return change
+
+    def move(self, word: str, lacking: int, cause: str | None) -> str | None:
         bad = word in ("short", "near", "unsure") and cause is None
         if self.state is None:
             if bad:
@@ -183,15 +213,19 @@ def play(ledger: Ledger, histories: list[list[tuple[str, int, str | None, str]]]
         with ledger.publishing() as tx:
             tx.publish_night(name, f"{name}.duckdb", "", "", {})
             changes = move_findings(tx, rows, name, DAY + timedelta(turn), CALENDAR, lambda row: ("", ""))
-            by_target = {change.finding["target"]: change for change in changes}
+            by_target = {change["target"]: change for change in changes}
             assert len(by_target) == len(changes)
             for number, (word, lacking, cause, after) in now.items():
                 change, was_told = by_target.get(f"t{number}"), models[number].told
-                assert (change.kind if change else None) == models[number].night(word, lacking, cause)
-                if change and change.kind == "put_right":
-                    assert change.was_told is was_told  # a recovery is told only after its alert, and again only then
-                if change and change.kind in ("new", "worse", "relapsed") and after == "tell":
-                    tx.mark_told([change.finding["id"]], name)
+                assert (change["change"] if change else None) == models[number].night(
+                    DAY + timedelta(turn), word, lacking, cause
+                )
+                if change and change["change"] == "put_right":
+                    assert (
+                        change["was_told"] is was_told
+                    )  # a recovery is told only after its alert, and again only then
+                if change and change["change"] in ("new", "worse", "relapsed") and after == "tell":
+                    tx.mark_told([change["id"]], name)
                     models[number].told = True
         for row in ledger.findings():
             number = int(row["target"][1:])

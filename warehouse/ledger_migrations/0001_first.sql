@@ -112,7 +112,8 @@ CREATE TABLE letters (
   unit       TEXT NOT NULL,
   kind       TEXT NOT NULL CHECK (kind IN ('letter', 'receipt', 'office', 'operator')),
   recipient  TEXT,
-  subject    TEXT NOT NULL,
+  subject    TEXT NOT NULL DEFAULT '',
+  content    TEXT NOT NULL DEFAULT '{}',   -- what it tells, so that it can be written after a kill
   path       TEXT NOT NULL,
   message_id TEXT NOT NULL UNIQUE,
   state      TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'written', 'failed', 'superseded')),
@@ -134,7 +135,7 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE TABLE heartbeats (
-  name TEXT PRIMARY KEY,
-  at   TEXT NOT NULL,
-  note TEXT NOT NULL DEFAULT ''
+  name   TEXT PRIMARY KEY,
+  at     TEXT NOT NULL,
+  detail TEXT NOT NULL DEFAULT ''
 ) STRICT;
