@@ -126,15 +126,12 @@ def _read_open_document(job: SheetJob, archive: ZipFile) -> None:
 
 
 def _read_ole(job: SheetJob) -> None:
-    raw = job.path.read_bytes()
-    streams = {name: name.encode("utf-16-le") in raw for name in ("Workbook", "Book", "EncryptedPackage")}
-    if streams["EncryptedPackage"]:
+    streams = xls_rows.stream_names(job.path)
+    if "EncryptedPackage" in streams:
         raise refuse("encrypted", job.file)
-    if not (streams["Workbook"] or streams["Book"]):
-        for name, chinese, english in OFFICE_DOCUMENTS:
-            if name.encode("utf-16-le") in raw:
-                raise refuse("not_a_table", job.file, kind_zh=chinese, kind_en=english)
-    del raw
+    for name, chinese, english in OFFICE_DOCUMENTS:
+        if name in streams and not streams & {"Workbook", "Book", "WORKBOOK", "BOOK"}:
+            raise refuse("not_a_table", job.file, kind_zh=chinese, kind_en=english)
     xls_rows.read_xls(job)
 
 

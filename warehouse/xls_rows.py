@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT, error_text_from_code
+from xlrd.compdoc import CompDoc
 
 from warehouse.header_cells import Cell
 from warehouse.refusals import refuse
@@ -29,9 +31,17 @@ def read_xls(job: SheetJob) -> None:
             book.unload_sheet(index)
 
 
+def stream_names(path: Path) -> set[str]:
+    """What an OLE container holds: tells workbooks from documents and from encrypted packages."""
+    with open(os.devnull, "w") as log:
+        container = CompDoc(path.read_bytes(), logfile=log, ignore_workbook_corruption=True)
+    return {entry.name for entry in container.dirlist}
+
+
 def _open(job: SheetJob, log: Any) -> Any:
     """With formats if it goes (merged cells and durations need them); some exporters write formats xlrd cannot read."""
     options: dict[str, Any] = {"logfile": log, "on_demand": True, "ragged_rows": True}
+    options["ignore_workbook_corruption"] = True  # cross-linked sectors outside the workbook, as WPS writes them
     try:
         return xlrd.open_workbook(str(job.path), formatting_info=True, **options)
     except xlrd.XLRDError as error:
