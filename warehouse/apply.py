@@ -22,7 +22,6 @@ from warehouse.settle import Version, standing_versions
 from warehouse.tables import SYSTEM, TYPES, append_rows
 
 SOURCE_ROW = "_delivery, _dataset, _supplier, _file, _sheet, _row"
-ALIASES = {"id": "delivery", "file_name": "file"}
 
 
 class BuildError(Exception):
@@ -102,7 +101,7 @@ def _later_stock_stands(engine: DuckEngine, delivery: AppliedDelivery) -> bool:
     found = engine.rows(
         f"SELECT count(*) AS later FROM deliveries WHERE dataset = {constant_sql(delivery.dataset)}"
         f" AND supplier = {constant_sql(delivery.supplier)} AND state = 'in_force'"
-        f" AND delivery <> {constant_sql(delivery.delivery_id)}"
+        f" AND id <> {constant_sql(delivery.delivery_id)}"
         f" AND coverage_end > {constant_sql(delivery.coverage_end)}"
     )
     return bool(found[0]["later"])
@@ -192,8 +191,8 @@ def _plain(text: str) -> str:
 
 
 def _record(engine: DuckEngine, delivery: AppliedDelivery) -> None:
-    row = delivery_row(delivery.meta) | {
-        "delivery": delivery.delivery_id,
+    row = {key: value for key, value in delivery.meta.items() if key in SYSTEM["deliveries"]} | {
+        "id": delivery.delivery_id,
         "state": "in_force",
         "dataset": delivery.dataset,
         "supplier": delivery.supplier,
@@ -201,23 +200,33 @@ def _record(engine: DuckEngine, delivery: AppliedDelivery) -> None:
         "coverage_start": delivery.coverage_start,
         "coverage_end": delivery.coverage_end,
     }
-    counts = _rows_of(engine, delivery.dataset, delivery.delivery_id)
-    row["rows"] = counts if row.get("rows") is None else row["rows"]
-    record_deliveries(engine, [row])
+    if row.get("rows") is None:
+        row["rows"] = _rows_of(engine, delivery.dataset, delivery.delivery_id)
+    last = engine.rows("SELECT coalesce(max(seq), 0) AS last FROM deliveries")[0]["last"]
+    engine.run(f"DELETE FROM deliveries WHERE id = {constant_sql(delivery.delivery_id)}")
+    append_rows(engine, "deliveries", SYSTEM["deliveries"], [row | {"seq": last + 1}])
 
 
-def delivery_row(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """A ledger's row of a delivery as the snapshot keeps it; what has no column here stays in the ledger."""
-    named = {ALIASES.get(key, key): value for key, value in meta.items()}
-    return {key: value for key, value in named.items() if key in SYSTEM["deliveries"]}
+def record_others(engine: DuckEngine, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep what the ledger knows of deliveries that carry no rows here: refused, held, replaced, withdrawn ...
 
-
-def record_deliveries(engine: DuckEngine, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write deliveries, each after all that stand; one of the same id is written anew."""
+    One that the ledger has taken out is taken out. Refuses (BuildError) one in force there of which nothing came here.
+    """
+    states = {row["id"]: row["state"] for row in engine.rows("SELECT id, state FROM deliveries")}
+    others = []
     for row in rows:
-        engine.run(f"DELETE FROM deliveries WHERE delivery = {constant_sql(row['delivery'])}")
-        last = engine.rows("SELECT coalesce(max(seq), 0) AS last FROM deliveries")[0]["last"]
-        append_rows(engine, "deliveries", SYSTEM["deliveries"], [{**row, "seq": last + 1}])
+        state = states.get(row["id"])
+        if row["state"] == "in_force":
+            if state is None:
+                raise BuildError(f"delivery {row['id']} is in force and none of its rows are here: reload its dataset")
+        elif state == "in_force" and row["state"] in ("withdrawn", "purged"):
+            withdraw_delivery(engine, row["id"], row["state"])
+        elif state != "in_force":
+            others.append({key: value for key, value in row.items() if key in SYSTEM["deliveries"]})
+    if others:
+        named = ", ".join(constant_sql(row["id"]) for row in others)
+        engine.run(f"DELETE FROM deliveries WHERE id IN ({named})")
+        append_rows(engine, "deliveries", SYSTEM["deliveries"], others)
 
 
 def _rows_of(engine: DuckEngine, dataset: str, delivery: str) -> int:
@@ -226,13 +235,13 @@ def _rows_of(engine: DuckEngine, dataset: str, delivery: str) -> int:
     return sum(engine.frame(f"SELECT {counts}").row(0))
 
 
-def withdraw_delivery(engine: DuckEngine, delivery: str) -> None:
+def withdraw_delivery(engine: DuckEngine, delivery: str, state: str = "withdrawn") -> None:
     """Take out every row of a delivery. What it had replaced comes back only by a reload of its dataset."""
     named = constant_sql(delivery)
-    datasets = engine.rows(f"SELECT dataset FROM deliveries WHERE delivery = {named} AND state = 'in_force'")
+    datasets = engine.rows(f"SELECT dataset FROM deliveries WHERE id = {named} AND state = 'in_force'")
     for table in (*(row["dataset"] for row in datasets), "quarantine", "listed", "deletions"):
         engine.run(f"DELETE FROM {table} WHERE _delivery = {named}")
-    engine.run(f"UPDATE deliveries SET state = 'withdrawn' WHERE delivery = {named}")
+    engine.run(f"UPDATE deliveries SET state = {constant_sql(state)} WHERE id = {named}")
 
 
 def empty_dataset(engine: DuckEngine, dataset: str) -> None:
@@ -248,7 +257,7 @@ def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
     rows = engine.rows("SELECT * FROM deliveries WHERE state = 'in_force' ORDER BY seq")
     versions = [
         Version(
-            row["delivery"], row["dataset"], row["supplier"], row["sha256"] or "", row["sheet"] or "",
+            row["id"], row["dataset"], row["supplier"], row["sha256"] or "", row["sheet"] or "",
             row["coverage_start"], row["coverage_end"], row["mode"],
         )
         for row in rows
@@ -260,12 +269,12 @@ def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
         named = constant_sql(version.delivery_id)
         for table in (version.dataset, "quarantine", "listed"):
             engine.run(f"DELETE FROM {table} WHERE _delivery = {named}")
-        engine.run(f"UPDATE deliveries SET state = 'replaced' WHERE delivery = {named}")
+        engine.run(f"UPDATE deliveries SET state = 'replaced' WHERE id = {named}")
 
 
 def check_ties(engine: DuckEngine) -> None:
     """rows = core + quarantine + listed for every delivery in force. Refuses (BuildError) the first that does not."""
-    for row in engine.rows("SELECT delivery, dataset, rows FROM deliveries WHERE state = 'in_force' ORDER BY seq"):
-        found = _rows_of(engine, row["dataset"], row["delivery"])
+    for row in engine.rows("SELECT id, dataset, rows FROM deliveries WHERE state = 'in_force' ORDER BY seq"):
+        found = _rows_of(engine, row["dataset"], row["id"])
         if found != row["rows"]:
-            raise BuildError(f"delivery {row['delivery']} had {row['rows']} rows, {found} are accounted for")
+            raise BuildError(f"delivery {row['id']} had {row['rows']} rows, {found} are accounted for")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +18,8 @@ from warehouse.apply import (
     BuildError,
     apply_delivery,
     check_ties,
-    delivery_row,
     empty_dataset,
-    record_deliveries,
+    record_others,
     retire_replaced,
     withdraw_delivery,
 )
@@ -43,19 +42,14 @@ Judge = Callable[[dict[str, Any], Stage], Mapping[str, Sequence[Mapping[str, Any
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """What the night decided. `apply` in the order in which the files came; `others`: refused and held deliveries.
+    """What the night decided. `apply`: in the order in which the files came. `withdraw`: ids to take out.
 
-    `reload`: datasets that are emptied first; `apply` then holds all of their deliveries. `sample`: an invented county.
+    `reload`: datasets that are emptied first; `apply` then holds all of their deliveries.
     """
 
     apply: Sequence[AppliedDelivery] = ()
     withdraw: Sequence[str] = ()
     reload: Collection[str] = ()
-    others: Sequence[Mapping[str, Any]] = ()
-    night: str = ""
-    business_date: date | None = None
-    sample: bool = False
-    more_meta: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,10 +70,13 @@ def build_snapshot(
     plan: BuildPlan,
     as_of: date,
     judge: Judge | None = None,
+    deliveries: Sequence[Mapping[str, Any]] = (),
+    meta: Mapping[str, str] | None = None,
 ) -> Built:
     """Write the snapshot `target` from `previous` (None: from nothing) and the plan.
 
     `judge` is called while the file is still open: first after the figures, then after the figures of scorecards.
+    `deliveries`: all that the ledger knows, in their states after tonight. `meta`: night, business_date, sample ...
     Refuses (BuildError) a row that is unaccounted for and a contract that changed without a reload: no `target` then.
     """
     if target.exists():
@@ -92,9 +89,9 @@ def build_snapshot(
             shutil.copyfile(previous, building)
         with DuckEngine(building, scratch=spill) as engine:
             engine.run("BEGIN TRANSACTION")
-            _fill(engine, declarations, calendar, plan, as_of)
+            _fill(engine, declarations, calendar, plan, as_of, deliveries)
             standings = _judge(engine, declarations, as_of, judge)
-            sha256 = _finish(engine, declarations, plan, as_of)
+            sha256 = _finish(engine, declarations, as_of, meta or {})
             engine.run("COMMIT")
             engine.run("CHECKPOINT snapshot")
         _verify(building, sha256)
@@ -106,7 +103,14 @@ def build_snapshot(
     return Built(target, sha256, declarations.sha256, standings)
 
 
-def _fill(engine: DuckEngine, declarations: Declarations, calendar: Calendar, plan: BuildPlan, as_of: date) -> None:
+def _fill(
+    engine: DuckEngine,
+    declarations: Declarations,
+    calendar: Calendar,
+    plan: BuildPlan,
+    as_of: date,
+    deliveries: Sequence[Mapping[str, Any]],
+) -> None:
     """Deliveries, then everything that follows from them and from the declarations, up to the figures."""
     _clear(engine, declarations, plan)
     for delivery in plan.withdraw:
@@ -115,8 +119,8 @@ def _fill(engine: DuckEngine, declarations: Declarations, calendar: Calendar, pl
         if one.dataset not in declarations.contracts:
             raise BuildError(f"delivery {one.delivery_id}: no dataset “{one.dataset}”")
         apply_delivery(engine, declarations.contracts[one.dataset], one)
-    record_deliveries(engine, [delivery_row(row) for row in plan.others])
     retire_replaced(engine, declarations)
+    record_others(engine, deliveries)
     write_reference(engine, declarations, calendar, as_of)
     compute_figures(engine, declarations, as_of, [n for n, m in declarations.metrics.items() if m.of != "signals"])
 
@@ -179,7 +183,7 @@ def write_signals(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> None
     append_rows(engine, "signals", SYSTEM["signals"], rows)
 
 
-def _finish(engine: DuckEngine, declarations: Declarations, plan: BuildPlan, as_of: date) -> str:
+def _finish(engine: DuckEngine, declarations: Declarations, as_of: date, meta: Mapping[str, str]) -> str:
     """Write down what this snapshot is, with its own declarations."""
     sha256 = figures_sha256(engine)
     append_rows(
@@ -188,17 +192,17 @@ def _finish(engine: DuckEngine, declarations: Declarations, plan: BuildPlan, as_
         SYSTEM["declarations"],
         [{"sha256": declarations.sha256, "json": declarations.model_dump_json(by_alias=True)}],
     )
-    meta = {
+    known = {
+        "night": "",
+        "business_date": as_of,
+        "sample": "false",
+        **meta,
         "format": FORMAT,
-        "night": plan.night,
-        "business_date": plan.business_date or as_of,
         "as_of": as_of,
         "declarations_sha256": declarations.sha256,
         "figures_sha256": sha256,
-        "sample": "true" if plan.sample else "false",
-        **plan.more_meta,
     }
-    append_rows(engine, "meta", SYSTEM["meta"], ({"key": key, "value": value} for key, value in meta.items()))
+    append_rows(engine, "meta", SYSTEM["meta"], ({"key": key, "value": value} for key, value in known.items()))
     return sha256
 
 

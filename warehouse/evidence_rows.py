@@ -10,7 +10,7 @@ from warehouse.engine import DuckEngine
 DELIVERIES = """
 SELECT d.*, coalesce(q.rows_now, 0) AS quarantined_now
 FROM deliveries d
-LEFT JOIN (SELECT _delivery, count(*) AS rows_now FROM quarantine GROUP BY _delivery) q ON q._delivery = d.delivery
+LEFT JOIN (SELECT _delivery, count(*) AS rows_now FROM quarantine GROUP BY _delivery) q ON q._delivery = d.id
 WHERE d.state = 'in_force' ORDER BY d.seq
 """
 QUARANTINED = """

@@ -63,12 +63,12 @@ def _came(contract: Contract, period: Period, sent: Sequence[Delivery]) -> tuple
 
 def _completed(contract: Contract, period: Period, sent: Sequence[Delivery]) -> tuple[date | None, str | None]:
     spans: list[tuple[date, date]] = []
-    for row in sorted(sent, key=lambda one: (one["received_on"] or date.max, one["seq"])):
+    for row in sorted(sent, key=lambda one: (one["received_on"] or date.max, one["id"])):
         if row["coverage_start"] is None or row["coverage_end"] is None:
             continue
         spans.append((row["coverage_start"], row["coverage_end"]))
         if _covered(contract, period, spans):
-            return row["received_on"] or row["coverage_end"], row["delivery"]
+            return row["received_on"] or row["coverage_end"], row["id"]
     return None, None
 
 

@@ -55,13 +55,14 @@ SYSTEM: dict[str, dict[str, str]] = {
         "standing": "VARCHAR", "numerator": AMOUNT, "denominator": AMOUNT, "bound": AMOUNT, "basis": "VARCHAR",
         "small_sample": "BOOLEAN", **SOURCE,
     },
-    # One row per delivery: in_force, replaced, withdrawn, refused or held. `seq`: the order applied.
+    # One row per delivery that was ever read, as the ledger names its states. `seq`: the order applied.
     "deliveries": {
-        "delivery": "VARCHAR", "seq": "INTEGER", "state": "VARCHAR", "dataset": "VARCHAR", "supplier": "VARCHAR",
-        "file": "VARCHAR", "sheet": "VARCHAR", "sha256": "VARCHAR", "mode": "VARCHAR", "coverage_start": "DATE",
-        "coverage_end": "DATE", "received_on": "DATE", "rows": "BIGINT", "loaded": "BIGINT", "quarantined": "BIGINT",
-        "listed": "VARCHAR", "reasons": "VARCHAR", "told": "VARCHAR", "totals_tie": "BOOLEAN",
-        "key_duplicates": "BIGINT", "refusal_code": "VARCHAR", "say": "VARCHAR", "say_en": "VARCHAR",
+        "id": "VARCHAR", "seq": "INTEGER", "night": "VARCHAR", "state": "VARCHAR", "dataset": "VARCHAR",
+        "supplier": "VARCHAR", "file_name": "VARCHAR", "sheet": "VARCHAR", "sha256": "VARCHAR", "mode": "VARCHAR",
+        "coverage_start": "DATE", "coverage_end": "DATE", "periods": "VARCHAR", "received_on": "DATE",
+        "rows": "BIGINT", "loaded": "BIGINT", "quarantined": "BIGINT", "listed": "VARCHAR", "reasons": "VARCHAR",
+        "told": "VARCHAR", "totals_tie": "BOOLEAN", "key_duplicates": "BIGINT", "refusal_code": "VARCHAR",
+        "say": "VARCHAR", "say_en": "VARCHAR",
     },
     # One row per dataset with `due`, supplier and period: what is owed, and what came.
     "deliveries_owed": {

@@ -1,0 +1,24 @@
+"""Figures, standings and declarations of every night, kept for good: “as reported on” any date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warehouse.engine import DuckEngine
+
+
+def write_history(snapshot: Path, history: Path, night: str) -> None:
+    """Keep one published snapshot's figures and standings as Parquet, its declarations as JSON, under the night's id.
+
+    Safe to do again: the files of a night are the same each time, and each appears whole or not at all.
+    """
+    folder = history / night
+    folder.mkdir(parents=True, exist_ok=True)
+    with DuckEngine(snapshot, read_only=True) as engine:
+        for table in ("figures", "standings"):
+            part = folder / f"{table}.parquet.part"
+            engine.frame(f"SELECT * FROM {table} ORDER BY ALL").write_parquet(part)
+            part.rename(folder / f"{table}.parquet")
+        part = folder / "declarations.json.part"
+        part.write_text(engine.rows("SELECT json FROM declarations")[0]["json"], "utf-8")
+        part.rename(folder / "declarations.json")

@@ -1,0 +1,269 @@
+"""A published snapshot, read-only: the one read API of the view and the commands.
+
+A snapshot carries the declarations it was made with, so an old one answers as it did on its night.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import EllipsisType, TracebackType
+from typing import Any
+
+from warehouse.declarations import Declarations
+from warehouse.engine import DuckEngine
+from warehouse.figures_json import COUNTY, metrics_as_json
+from warehouse.history import write_history
+from warehouse.home import Home
+from warehouse.masking import HIDDEN, mask_quarantined, mask_row, personal_columns
+from warehouse.metric_rows import datasets_behind
+from warehouse.periods import period_named
+from warehouse.predicates import constant_sql
+from warehouse.trace import Side, trace_query
+
+__all__ = ["Snapshot", "SnapshotTooNew", "open_current", "open_snapshot", "write_history"]
+
+KNOWN_FORMAT = 1
+JSON_COLUMNS = ("periods", "listed", "reasons", "told")
+# Listed kinds that hold the cells of a data row; the others are titles, notes and totals.
+DATA_KINDS = ("superseded", "duplicate", "deletion")
+Row = dict[str, Any]
+Filter = str | None | EllipsisType
+
+
+class SnapshotTooNew(Exception):
+    """A snapshot written by a later version."""
+
+
+def open_snapshot(path: Path) -> Snapshot:
+    """Open one snapshot file read-only. Use it as a context manager or call `close()`. Refuses SnapshotTooNew."""
+    snapshot = Snapshot(DuckEngine(path, read_only=True), path)
+    if int(snapshot.meta["format"]) > KNOWN_FORMAT:
+        snapshot.close()
+        raise SnapshotTooNew(f"{path.name} was written by a later version of Ducha")
+    return snapshot
+
+
+def open_current(home: Home) -> Snapshot | None:
+    """Open the snapshot that the ledger names as current; None before the first night."""
+    from warehouse.ledger import open_ledger
+
+    if not home.ledger.exists():
+        return None
+    with open_ledger(home, read_only=True) as ledger:
+        name = ledger.current_snapshot()
+    return open_snapshot(home.snapshots / name) if name else None
+
+
+class Snapshot:
+    """One snapshot. Filters left out mean: any. `unit=None` is the county where a figure is asked for."""
+
+    def __init__(self, engine: DuckEngine, path: Path) -> None:
+        self.engine = engine
+        self.path = path
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.close()
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """format, night, business_date, as_of, declarations_sha256, figures_sha256, sample ..."""
+        return {row["key"]: row["value"] for row in self.engine.rows("SELECT * FROM meta")}
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        """The declarations of its own night."""
+        return Declarations.model_validate_json(self.engine.rows("SELECT json FROM declarations")[0]["json"])
+
+    @property
+    def as_of(self) -> date:
+        """The day on which it was counted."""
+        return date.fromisoformat(self.meta["as_of"])
+
+    def figures(
+        self, period: str | None = None, unit: Filter = ..., metric: str | None = None, town: Filter = ...
+    ) -> list[Row]:
+        """Rows of `figures`; `unit=None` and `town=None` ask for the county's own."""
+        where = _where(period=period or ..., unit=unit, metric=metric or ..., town=town)
+        order = "metric, period_start, every, town NULLS FIRST, unit NULLS FIRST"
+        return self.engine.rows(f"SELECT * FROM figures{where} ORDER BY {order}")
+
+    def standings(
+        self,
+        period: str | None = None,
+        unit: str | None = None,
+        target: str | None = None,
+        standing: str | None = None,
+    ) -> list[Row]:
+        """One row per target, unit (`county`: the county) and period."""
+        where = _where(period=period or ..., unit=unit or ..., target=target or ..., standing=standing or ...)
+        return self.engine.rows(f"SELECT * FROM standings{where} ORDER BY target, period, unit")
+
+    def metrics_json(
+        self, period: str | None = None, unit: Filter = None, metric: str | None = None, town: Filter = ...
+    ) -> list[Row]:
+        """Figures and standings in their fixed shape. `unit=None`: the county, every unit and town; else one unit."""
+        asked: Filter = unit or ...
+        standings = [row for row in self.standings(period) if metric in (None, row["metric"])]
+        entries = metrics_as_json(
+            self.declarations, self.figures(period, metric=metric, town=town), standings, self.owed(), self.as_of
+        )
+        return [row for row in entries if asked is ... or row["unit"] == asked]
+
+    def trace(
+        self,
+        metric: str,
+        period: str,
+        unit: str | None = None,
+        town: str | None = None,
+        side: Side = "denominator",
+        limit: int | None = None,
+        offset: int = 0,
+        masked: bool = True,
+    ) -> list[Row]:
+        """The rows behind one side of a figure, each with _file, _sheet and _row. Unit and town None: the county."""
+        sql = self._trace_sql(metric, period, unit, town, side)
+        rows = self.engine.rows(sql + _page(limit, offset))
+        if not masked:
+            return rows
+        declared = self.declarations
+        kinds = personal_columns(declared, declared.metrics[metric].of, datasets_behind(declared, metric))
+        return [mask_row(row, kinds) for row in rows]
+
+    def trace_count(
+        self, metric: str, period: str, unit: str | None = None, town: str | None = None, side: Side = "denominator"
+    ) -> int:
+        """How many rows `trace` would give without a limit."""
+        return self._count(f"({self._trace_sql(metric, period, unit, town, side)})")
+
+    def _trace_sql(self, metric: str, period: str, unit: str | None, town: str | None, side: Side) -> str:
+        asked = None if unit in (None, "", COUNTY) else unit
+        return trace_query(self.declarations, metric, period_named(period), asked, town or None, side, self.as_of)
+
+    def _count(self, source: str) -> int:
+        return int(self.engine.rows(f"SELECT count(*) AS rows FROM {source}")[0]["rows"])
+
+    def deliveries(self, all_known: bool = False) -> list[Row]:
+        """Deliveries in force, and those refused or held on this night; or all that were ever read."""
+        tonight = f"state IN ('refused', 'held') AND night = {constant_sql(self.meta['night'])}"
+        where = "" if all_known else f" WHERE state = 'in_force' OR ({tonight})"
+        rows = self.engine.rows(f"SELECT * FROM deliveries{where} ORDER BY seq NULLS LAST, id")
+        return [row | {name: json.loads(row[name] or "null") for name in JSON_COLUMNS} for row in rows]
+
+    def owed(self, dataset: str | None = None, supplier: str | None = None) -> list[Row]:
+        """What is owed per dataset, supplier and period, and whether it came."""
+        where = _where(dataset=dataset or ..., supplier=supplier or ...)
+        return self.engine.rows(
+            f"SELECT * FROM deliveries_owed{where} ORDER BY period_start_on, due_on, dataset, supplier"
+        )
+
+    def quarantine(self, limit: int | None = None, offset: int = 0, masked: bool = True, **asked: Any) -> list[Row]:
+        """Quarantined rows by dataset (one or several), supplier, delivery, unit, and from `start` to `end`."""
+        order = "_dataset, _delivery, _file, _sheet, _row"
+        rows = self.engine.rows(
+            f"SELECT * FROM quarantine{_held_where(**asked)} ORDER BY {order}{_page(limit, offset)}"
+        )
+        if not masked:
+            return rows
+        contracts = self.declarations.contracts
+        return [mask_quarantined(row, contracts.get(row["_dataset"])) for row in rows]
+
+    def quarantine_count(self, **asked: Any) -> int:
+        """How many rows `quarantine` would give without a limit."""
+        return self._count(f"quarantine{_held_where(**asked)}")
+
+    def listed(
+        self,
+        dataset: str | None = None,
+        supplier: str | None = None,
+        delivery: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        masked: bool = True,
+    ) -> list[Row]:
+        """Rows that are neither loaded nor quarantined: titles, totals, duplicates, superseded ones ..."""
+        where = _where(_dataset=dataset or ..., _supplier=supplier or ..., _delivery=delivery or ...)
+        order = "_dataset, _delivery, _file, _sheet, _row"
+        rows = self.engine.rows(f"SELECT * FROM listed{where} ORDER BY {order}{_page(limit, offset)}")
+        if not masked:
+            return rows
+        return [row | {"text": HIDDEN} if row["text"] and row["kind"] in DATA_KINDS else row for row in rows]
+
+    def rows_behind(self, delivery: str, sheet: str, row: int, masked: bool = True) -> list[Row]:
+        """What became of one source row: its loaded row, else its quarantined or listed one."""
+        place = _where(_delivery=delivery, _sheet=sheet) + f" AND _row = {int(row)}"
+        sent = self.engine.rows(f"SELECT dataset FROM deliveries{_where(id=delivery)}")
+        declared = self.declarations
+        for dataset in (one["dataset"] for one in sent if one["dataset"] in declared.contracts):
+            kinds = personal_columns(declared, dataset, (dataset,)) if masked else {}
+            if found := self.engine.rows(f"SELECT * FROM {dataset}{place}"):
+                return [mask_row(one, kinds) for one in found]
+        held = self.engine.rows(f"SELECT * FROM quarantine{place}")
+        if held:
+            return [mask_quarantined(one, declared.contracts.get(one["_dataset"])) if masked else one for one in held]
+        listed = self.engine.rows(f"SELECT * FROM listed{place}")
+        return [one | {"text": HIDDEN} if masked and one["kind"] in DATA_KINDS else one for one in listed]
+
+    def contradictions(self, dataset: str | None = None) -> list[Row]:
+        """Keys that stand twice: from two suppliers, or in two deliveries of one."""
+        return self.engine.rows(f"SELECT * FROM contradictions{_where(dataset=dataset or ...)} ORDER BY dataset, key")
+
+    def units(self) -> list[Row]:
+        """The roster of units, in its order."""
+        return self.engine.rows("SELECT * FROM units ORDER BY _row")
+
+    def signals(self, unit: str | None = None, period: str | None = None) -> list[Row]:
+        """One row per scorecard, unit, period and signal."""
+        where = _where(unit=unit or ..., period=period or ...)
+        return self.engine.rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
+
+    def evaluations(self) -> list[Row]:
+        """The published record: each evaluated expectation as its library gave it."""
+        rows = self.engine.rows("SELECT result FROM evaluations ORDER BY target, result")
+        return [json.loads(row["result"]) for row in rows]
+
+
+def _where(**wanted: Filter) -> str:
+    """` WHERE ...`; `...` asks for nothing, None for NULL."""
+    parts = [
+        f"{name} IS NULL" if value is None else f"{name} = {constant_sql(value)}"
+        for name, value in wanted.items()
+        if not isinstance(value, EllipsisType)
+    ]
+    return f" WHERE {' AND '.join(parts)}" if parts else ""
+
+
+def _held_where(
+    dataset: str | Sequence[str] | None = None,
+    supplier: str | None = None,
+    delivery: str | None = None,
+    unit: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> str:
+    """A row without a readable day lies in every period that its delivery covers."""
+    asked: Mapping[str, Filter] = {"_supplier": supplier or ..., "_delivery": delivery or ..., "_unit": unit or ...}
+    parts = [_where(**asked).removeprefix(" WHERE ")]
+    if dataset is not None:
+        names = [dataset] if isinstance(dataset, str) else list(dataset)
+        parts.append(f"_dataset IN ({', '.join(map(constant_sql, names))})" if names else "FALSE")
+    if start is not None:
+        parts.append(f"coalesce(_on, _period_end) >= {constant_sql(start)}")
+    if end is not None:
+        parts.append(f"coalesce(_on, _period_start) <= {constant_sql(end)}")
+    parts = [part for part in parts if part]
+    return f" WHERE {' AND '.join(parts)}" if parts else ""
+
+
+def _page(limit: int | None, offset: int) -> str:
+    return (f" LIMIT {int(limit)}" if limit is not None else "") + (f" OFFSET {int(offset)}" if offset else "")
