@@ -87,8 +87,6 @@ def _units(
         return [COUNTY]
     found = dict.fromkeys(declarations.units_for(target.judged.for_, period.end))
     found |= dict.fromkeys(evidence.counted_units(metric, period))
-    for dataset in datasets_read(declarations, declarations.metrics[metric]):
-        found |= dict.fromkeys(sorted(evidence.quarantined_units(metric, dataset, period)))
     return list(found)
 
 

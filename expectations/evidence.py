@@ -142,12 +142,6 @@ class Evidence:
             return Quarantined({}, sum(by_unit.values(), Counter()))
         return Quarantined(by_unit.get(unit, {}), by_unit.get(None, {}))
 
-    def quarantined_units(self, name: str, dataset: str, period: Period) -> set[str]:
-        """Units that have quarantined rows of their own in the period."""
-        if self._unit_column(self.declarations.metrics[name]) != self.declarations.contracts[dataset].unit.from_:
-            return set()
-        return {unit for unit in self._quarantined_in(name, dataset, period) if unit is not None}
-
     def is_mostly_quarantined(self, dataset: str, suppliers: Iterable[str], period: Period) -> str | None:
         """The cause, when the suppliers' deliveries in the period were quarantined for more than a half."""
         wanted = set(suppliers)
@@ -189,12 +183,14 @@ class Evidence:
         self, dataset: str, every: Every, is_stock: bool, is_dated_otherwise: bool
     ) -> dict[tuple[str | None, str], Counter[str]]:
         """Quarantined rows by (unit, period name) and supplier. Counted once per dataset and length of period."""
+        contract = self.declarations.contracts[dataset]
         key = (dataset, every, is_stock, is_dated_otherwise)
         if key not in self._counted:
             found: dict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
             for row in self._quarantined[dataset]:
+                unit = row["supplier"] if contract.unit.from_ == "supplier" else row["unit"] or None
                 for name in self._periods_of(row, every, is_stock, is_dated_otherwise):
-                    found[row["unit"] or None, name][row["supplier"]] += int(row["rows"])
+                    found[unit, name][row["supplier"]] += int(row["rows"])
             self._counted[key] = found
         return self._counted[key]
 

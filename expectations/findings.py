@@ -5,7 +5,7 @@ A finding is (target, unit, period): there is one for it, ever; when it comes ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -24,6 +24,7 @@ LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "lo
 RANK = {"near": 1, "unsure": 2, "missing": 3, "short": 4}
 # Causes that are told once, elsewhere: a delivery that did not come, rows that could be anyone's, other units' cards.
 FOLLOWS_FROM = ("delivery:", "unplaced:", "signals:")
+ALERTS = frozenset({"new", "worse", "overdue", "relapsed"})
 DONE = frozenset({"closed", "looked_back"})
 REASONS = frozenset({"put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule"})
 CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
@@ -49,13 +50,15 @@ def move_findings(
     business_date: date,
     calendar: Calendar,
     sentences: Sentences,
+    silenced: Container[str] = (),
 ) -> list[Row]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
     not_applicable never close one or put it right. Returns every finding that is open or was put right tonight: its
-    columns, `change` (new, worse, overdue, kept, put_right, relapsed) and `was_told` (it stood in a letter before, so
-    that its recovery may be told). Letters are composed from a rehearsal (`ledger.rehearsing()`) of the same moves.
+    columns, `change` (new, worse, overdue, kept, put_right, relapsed) and `was_told` (it stood in a letter that went
+    out, so that its recovery may be told). What is news stands in tonight's letter to its owner from here on, unless
+    the owner is `silenced`.
     """
     known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
     mover = _Mover(tx, night, business_date, calendar, sentences)
@@ -64,7 +67,21 @@ def move_findings(
         finding = known.get((standing["target"], standing["unit"], standing["period"]))
         change = mover.move(standing, finding) if finding else mover.open(standing)
         changes += [change] if change else []
+    _tell(tx, night, changes, silenced)
     return changes
+
+
+def _tell(tx: Publishing, night: str, changes: list[Row], silenced: Container[str]) -> None:
+    """Mark what tonight's letters say, with what an earlier letter says that never went out and is superseded now."""
+    unsent = {(letter["night"], letter["unit"]) for letter in tx.unsent_letters()}
+    news = {change["owner"] for change in changes if change["change"] != "kept"}
+    for change in changes:
+        is_in_unsent = (change["told_night"], change["owner"]) in unsent
+        change["was_told"] = change["told_night"] is not None and not is_in_unsent
+        if change["change"] == "kept" and is_in_unsent and change["owner"] in news:
+            change["change"] = "new"
+    told = [change for change in changes if change["change"] in ALERTS and change["owner"] not in silenced]
+    tx.mark_told([change["id"] for change in told], night)
 
 
 def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: str) -> None:
@@ -122,7 +139,7 @@ class _Mover:
         }  # fmt: skip
         finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
         self._event(finding, "found", None, "found")
-        return _change("new", finding, False)
+        return _change("new", finding)
 
     def move(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
         """What tonight's standing does to a finding that exists."""
@@ -141,7 +158,7 @@ class _Mover:
         values["state"] = "awaiting_verification"
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
-        return _change("put_right", finding | values, bool(finding["told_night"]))
+        return _change("put_right", finding | values)
 
     def _still_short(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
         values = self._seen(standing)
@@ -158,7 +175,7 @@ class _Mover:
         if not is_worse:
             return self._unmoved(finding | values)
         self._event(finding, "worse", finding["state"], finding["state"])
-        return _change("worse", finding | values, bool(finding["told_night"]))
+        return _change("worse", finding | values)
 
     def _unmoved(self, finding: Row) -> Row | None:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
@@ -166,16 +183,16 @@ class _Mover:
             return None
         is_late = finding["due_on"] < self.business_date and finding["state"] != "awaiting_verification"
         if not is_late or self._was_said_overdue(finding):
-            return _change("kept", finding, bool(finding["told_night"]))
+            return _change("kept", finding)
         self._event(finding, "overdue", finding["state"], finding["state"])
-        return _change("overdue", finding, bool(finding["told_night"]))
+        return _change("overdue", finding)
 
     def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> Row:
         """The same finding, same id; it must be told again before its recovery may be."""
         values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None}
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "relapsed", finding["state"], "found")
-        return _change("relapsed", finding | values, False)
+        return _change("relapsed", finding | values)
 
     def _seen(self, standing: Mapping[str, Any]) -> Row:
         zh, en = self.sentences(standing)
@@ -212,8 +229,8 @@ class _Mover:
         )
 
 
-def _change(kind: Change, finding: Row, was_told: bool) -> Row:
-    return {**finding, "change": kind, "was_told": was_told}
+def _change(kind: Change, finding: Row) -> Row:
+    return {**finding, "change": kind}
 
 
 def _severity(standing: Mapping[str, Any]) -> Severity:

@@ -17,6 +17,9 @@ from warehouse.home import Home
 from warehouse.ledger_file import connect
 from warehouse.living import is_alive, process_start
 from warehouse.publishing import Publishing, Row, insert, now, unpacked
+from warehouse.settle import Version, standing_versions
+
+STOOD = ("in_force", "replaced")
 
 
 class NightRunning(Exception):
@@ -178,13 +181,24 @@ class Ledger:
         with self.publishing() as tx:
             row = self._delivery(delivery, "in_force", "held")
             tx.mark_delivery(delivery, "withdrawn", {"who": who, "at": now(), "reason": reason})
-            standing = {old for each in self.in_force(row["dataset"]) for old in each["replaces"]}
-            for old in row["replaces"]:
-                if old not in standing and self.deliveries(id=old, state="replaced"):
-                    tx.mark_delivery(old, "in_force")
+            for old in self._standing_again(row["dataset"], row["supplier"]):
+                tx.mark_delivery(old, "in_force")
             if row["state"] == "in_force":
                 tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
             tx.audit(who, "delivery_withdrawn", {"delivery": delivery, "reason": reason})
+
+    def _standing_again(self, dataset: str, supplier: str) -> list[str]:
+        """Replaced deliveries of a slice that nothing in force covers any more."""
+        came = [each for each in self.deliveries(dataset=dataset, supplier=supplier) if each["state"] in STOOD]
+        versions = [
+            Version(
+                each["id"], dataset, supplier, each["sha256"], each["sheet"],
+                each["coverage_start"], each["coverage_end"], "replace",  # only such deliveries are ever replaced
+            )
+            for each in came
+        ]  # fmt: skip
+        standing = {version.delivery_id for version in standing_versions(versions)}
+        return [each["id"] for each in came if each["state"] == "replaced" and each["id"] in standing]
 
     def reloads(self) -> dict[str, list[str]]:
         """Datasets that the next night must load again from the archive, with the reasons."""
@@ -226,7 +240,7 @@ class Ledger:
             self.con.execute("UPDATE letters SET subject = ?, recipient = ? WHERE id = ?", (subject, recipient, letter))
 
     def mark_letter(self, letter: int, state: str, reason: str | None = None) -> None:
-        """A letter was tried: sent, written or failed. A letter that was sent or superseded stays so."""
+        """A letter was tried: sent, written, failed or superseded; sent and superseded stay so."""
         with self.publishing():
             sent_at = now() if state in ("sent", "written") else None
             self.con.execute(
@@ -241,7 +255,7 @@ class Ledger:
             tx.audit(who, action, detail)
 
     def audit(self) -> list[Row]:
-        """The audit trail, oldest first; `detail` is JSON text, as it was hashed."""
+        """The audit trail, oldest first."""
         return self._rows("audit", "seq")
 
     def audit_head(self) -> str:

@@ -118,7 +118,7 @@ class Publishing:
             raise KeyError(f"no delivery “{delivery}”")
 
     def queue_letters(self, night: str, letters: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Queue letters (unit, kind, recipient, subject, path, message_id). Returns their ids.
+        """Queue letters (unit, kind, path, message_id; content, recipient, subject where known). Returns their ids.
 
         A letter to a unit supersedes that unit's unsent one of the same kind: letters are not stacked. Receipts are
         about one file each and stay.
@@ -150,6 +150,12 @@ class Publishing:
     def record_finding_event(self, finding: int, **values: Any) -> None:
         """Add to a finding's history: night, who, action, from_state, to_state, reason, comment."""
         insert(self.con, "finding_events", {"finding_id": finding, "at": now(), **values})
+
+    def unsent_letters(self) -> list[Row]:
+        """Letters to units that did not go out: queued, failed, or given up for a later one."""
+        states = "('queued', 'failed', 'superseded')"
+        found = self.con.execute(f"SELECT * FROM letters WHERE kind = 'letter' AND state IN {states}")
+        return [unpacked(row) for row in found]
 
     def mark_told(self, findings: Iterable[int], night: str) -> None:
         """These findings stand in a letter of that night: only they may later be told as put right."""

@@ -44,14 +44,17 @@ def standing(word: str, target: str = "filing_rate", lacking: int = 1, **more: A
     } | more  # fmt: skip
 
 
-def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, told: bool = False) -> list[dict[str, Any]]:
-    """One published night; `told`: every news of it stands in a letter."""
+def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str | None = None) -> list[dict[str, Any]]:
+    """One published night; with `mail`, its news is queued in one letter to the police, which ends in that state."""
     name = ledger.begin_night(day)
     with ledger.publishing() as tx:
         tx.publish_night(name, f"{name}.duckdb", "", "", {})
         changes = move_findings(tx, standings, name, day, CALENDAR, lambda row: (f"缺{row['short_by']}", "words"))
-        if told:
-            tx.mark_told([each["id"] for each in changes if each["change"] in ("new", "worse", "relapsed")], name)
+        if mail and any(change["change"] != "kept" for change in changes):
+            row = {"unit": "police", "kind": "letter", "path": "p", "message_id": name, "content": {"changes": changes}}
+            (letter,) = tx.queue_letters(name, [row])
+    if mail and ledger.letters(night=name):
+        ledger.mark_letter(letter, mail)
     return changes
 
 
@@ -127,6 +130,22 @@ def test_a_passed_deadline_is_news_once(ledger: Ledger) -> None:
     night(ledger, standing("short"))
     days = [night(ledger, standing("short"), day=date(2025, 2, day))[0]["change"] for day in (13, 14, 15)]
     assert days == ["kept", "overdue", "kept"]
+
+
+def test_news_in_a_letter_that_never_went_out_stands_in_the_one_that_supersedes_it(ledger: Ledger) -> None:
+    night(ledger, standing("short"), mail="failed")
+    assert [row["change"] for row in night(ledger, standing("short"), mail="failed")] == ["kept"]  # it is tried again
+    both = (standing("short"), standing("short", "other"))
+    assert [row["change"] for row in night(ledger, *both, mail="sent")] == ["new", "new"]
+    assert [row["state"] for row in ledger.letters()] == ["superseded", "sent"]
+    assert [row["change"] for row in night(ledger, *both, standing("near", "third"))] == ["kept", "kept", "new"]
+
+
+def test_a_recovery_may_be_told_only_if_its_alert_went_out(ledger: Ledger) -> None:
+    night(ledger, standing("short"), mail="sent")
+    night(ledger, standing("short"), standing("short", "other"), mail="failed")
+    recovered = night(ledger, standing("met"), standing("met", "other"))
+    assert [(row["change"], row["was_told"]) for row in recovered] == [("put_right", True), ("put_right", False)]
 
 
 def test_a_rehearsal_tells_what_the_night_will_do_and_leaves_nothing(ledger: Ledger) -> None:
@@ -208,11 +227,14 @@ def play(ledger: Ledger, histories: list[list[tuple[str, int, str | None, str]]]
     ids: dict[int, int] = {}
     for turn in range(max(map(len, histories))):
         now = {number: history[turn] for number, history in enumerate(histories) if turn < len(history)}
-        rows = [standing(word, f"t{n}", lacking, cause=cause) for n, (word, lacking, cause, _) in now.items()]
+        rows = [
+            standing(word, f"t{n}", lacking, cause=cause, owner=f"o{n}") for n, (word, lacking, cause, _) in now.items()
+        ]
+        silenced = {f"o{n}" for n, (_, _, _, after) in now.items() if after != "tell"}
         name = ledger.begin_night(DAY + timedelta(turn))
         with ledger.publishing() as tx:
             tx.publish_night(name, f"{name}.duckdb", "", "", {})
-            changes = move_findings(tx, rows, name, DAY + timedelta(turn), CALENDAR, lambda row: ("", ""))
+            changes = move_findings(tx, rows, name, DAY + timedelta(turn), CALENDAR, lambda row: ("", ""), silenced)
             by_target = {change["target"]: change for change in changes}
             assert len(by_target) == len(changes)
             for number, (word, lacking, cause, after) in now.items():
@@ -224,8 +246,7 @@ def play(ledger: Ledger, histories: list[list[tuple[str, int, str | None, str]]]
                     assert (
                         change["was_told"] is was_told
                     )  # a recovery is told only after its alert, and again only then
-                if change and change["change"] in ("new", "worse", "relapsed") and after == "tell":
-                    tx.mark_told([change["id"]], name)
+                if change and change["change"] in ("new", "worse", "overdue", "relapsed") and after == "tell":
                     models[number].told = True
         for row in ledger.findings():
             number = int(row["target"][1:])

@@ -167,6 +167,16 @@ def test_a_withdrawn_delivery_gives_way_to_what_it_replaced_and_asks_for_a_reloa
     assert list(ledger.reloads()) == ["enterprises"]
 
 
+def test_a_withdrawal_brings_back_what_two_files_replaced_together(ledger: Ledger) -> None:
+    halves = {"b": (date(2024, 1, 1), date(2024, 2, 15)), "c": (date(2024, 2, 16), date(2024, 3, 31))}
+    spans = {name: {"coverage_start": start, "coverage_end": end} for name, (start, end) in halves.items()}
+    publish(ledger, deliveries=[delivery("a")])
+    publish(ledger, deliveries=[delivery("b", **spans["b"])])
+    publish(ledger, deliveries=[delivery("c", replaces=["a"], **spans["c"])])
+    ledger.withdraw("b", "wrong file", "clerk")
+    assert [each["id"] for each in ledger.in_force()] == ["a", "c"]
+
+
 def test_a_held_delivery_waits_for_a_person_and_then_comes_into_force(ledger: Ledger) -> None:
     publish(ledger, deliveries=[delivery("a"), delivery("h", state="held")])
     assert ledger.accepted() == []

@@ -137,5 +137,5 @@ CREATE TABLE audit (
 CREATE TABLE heartbeats (
   name   TEXT PRIMARY KEY,
   at     TEXT NOT NULL,
-  detail TEXT NOT NULL DEFAULT ''
+  note   TEXT NOT NULL DEFAULT ''
 ) STRICT;
