@@ -110,6 +110,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
 def refuse(code: str, file: str, detail: str = "", **places: object) -> DeliveryRefused:
     """The refusal `code` of `file`, its sentences filled in; to be raised by the caller."""
     chinese, english = SENTENCES[code]
+    file = clip(file, 255)
     places = {name: clip(str(value)) for name, value in places.items()}
     return DeliveryRefused(code, chinese.format(file=file, **places), english.format(file=file, **places), detail)
 

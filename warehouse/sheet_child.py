@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pyarrow as pa
+from lxml import etree
 
 from warehouse import archives, delimited, markup_rows, ods_rows, xls_rows, xlsx_rows
 from warehouse.refusals import DeliveryRefused, refuse
@@ -60,6 +61,9 @@ def run_job(request: dict[str, Any]) -> None:
         answer = _refused(refusal)
     except MemoryError as error:
         answer = _refused(refuse("too_large", job.file, detail=repr(error)[:500]))
+    except etree.XMLSyntaxError as error:
+        code = "too_large" if error.code == etree.ErrorTypes.ERR_NO_MEMORY else "broken_file"
+        answer = _refused(refuse(code, job.file, detail=repr(error)[:500]))
     except Exception as error:  # whatever a reader stumbles over, the file cannot be read: that is the answer
         answer = _refused(refuse("broken_file", job.file, detail=repr(error)[:500]))
     reply = job.folder / "reply.part"

@@ -16,6 +16,8 @@ from warehouse.serials import DURATION_FORMATS, format_kind, is_damaged, number_
 from warehouse.sheet_job import SheetJob
 from warehouse.text_rows import RowWriter
 
+STREAMS = ("Workbook", "Book", "EncryptedPackage", "WordDocument", "PowerPoint Document")
+
 
 def read_xls(job: SheetJob) -> None:
     """All worksheets, hidden ones too, in their order. Refuses a workbook with a password."""
@@ -33,9 +35,12 @@ def read_xls(job: SheetJob) -> None:
 
 def stream_names(path: Path) -> set[str]:
     """What an OLE container holds: tells workbooks from documents and from encrypted packages."""
-    with open(os.devnull, "w") as log:
-        container = CompDoc(path.read_bytes(), logfile=log, ignore_workbook_corruption=True)
-    return {entry.name for entry in container.dirlist}
+    raw = path.read_bytes()
+    try:
+        with open(os.devnull, "w") as log:
+            return {entry.name for entry in CompDoc(raw, logfile=log, ignore_workbook_corruption=True).dirlist}
+    except Exception:  # a broken directory: its names still tell a document from a workbook
+        return {name for name in STREAMS if name.encode("utf-16-le") in raw}
 
 
 def _open(job: SheetJob, log: Any) -> Any:
