@@ -5,7 +5,8 @@ A finding is (target, unit, period): there is one for it, ever; when it comes ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -24,7 +25,6 @@ LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "lo
 RANK = {"near": 1, "unsure": 2, "missing": 3, "short": 4}
 # Causes that are told once, elsewhere: a delivery that did not come, rows that could be anyone's, other units' cards.
 FOLLOWS_FROM = ("delivery:", "unplaced:", "signals:")
-ALERTS = frozenset({"new", "worse", "overdue", "relapsed"})
 DONE = frozenset({"closed", "looked_back"})
 REASONS = frozenset({"put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule"})
 CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
@@ -32,6 +32,15 @@ CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
 
 class FindingRefused(Exception):
     """A person asked for something that this finding does not allow."""
+
+
+@dataclass(frozen=True)
+class FindingChange:
+    """What tonight did to one finding. `was_told`: it stood in a letter that went out, so its recovery may be told."""
+
+    kind: Change
+    finding: Row
+    was_told: bool = False
 
 
 def opens_finding(standing: Mapping[str, Any]) -> bool:
@@ -50,15 +59,12 @@ def move_findings(
     business_date: date,
     calendar: Calendar,
     sentences: Sentences,
-    silenced: Container[str] = (),
-) -> list[Row]:
+) -> list[FindingChange]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
-    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight: its
-    columns, `change` (new, worse, overdue, kept, put_right, relapsed) and `was_told` (it stood in a letter that went
-    out, so that its recovery may be told). What is news stands in tonight's letter to its owner from here on, unless
-    the owner is `silenced`.
+    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight. Whoever
+    queues the letters says with `tx.mark_told` which of these they tell.
     """
     known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
     mover = _Mover(tx, night, business_date, calendar, sentences)
@@ -67,21 +73,42 @@ def move_findings(
         finding = known.get((standing["target"], standing["unit"], standing["period"]))
         change = mover.move(standing, finding) if finding else mover.open(standing)
         changes += [change] if change else []
-    _tell(tx, night, changes, silenced)
-    return changes
+    return _with_unsent(tx, changes)
 
 
-def _tell(tx: Publishing, night: str, changes: list[Row], silenced: Container[str]) -> None:
-    """Mark what tonight's letters say, with what an earlier letter says that never went out and is superseded now."""
+def _with_unsent(tx: Publishing, changes: list[FindingChange]) -> list[FindingChange]:
+    """What stands only in a letter that never went out was not told; the letter that supersedes it says it again."""
     unsent = {(letter["night"], letter["unit"]) for letter in tx.unsent_letters()}
-    news = {change["owner"] for change in changes if change["change"] != "kept"}
+    news = {change.finding["owner"] for change in changes if change.kind != "kept"}
+    found = []
     for change in changes:
-        is_in_unsent = (change["told_night"], change["owner"]) in unsent
-        change["was_told"] = change["told_night"] is not None and not is_in_unsent
-        if change["change"] == "kept" and is_in_unsent and change["owner"] in news:
-            change["change"] = "new"
-    told = [change for change in changes if change["change"] in ALERTS and change["owner"] not in silenced]
-    tx.mark_told([change["id"] for change in told], night)
+        finding = change.finding
+        if (finding["told_night"], finding["owner"]) not in unsent:
+            found.append(FindingChange(change.kind, finding, finding["told_night"] is not None))
+        elif change.kind != "kept" or finding["owner"] not in news:
+            found.append(FindingChange(change.kind, finding, False))
+        elif finding["state"] != "awaiting_verification":
+            found.append(FindingChange("new", finding, False))
+        else:
+            # Only a recovery whose alert had gone out was put into a letter on the night it happened.
+            is_recovery = _in_order(finding["told_night"]) >= _in_order(_put_right_on(tx, finding["id"]))
+            found.append(FindingChange("put_right" if is_recovery else "kept", finding, is_recovery))
+    return found
+
+
+def _in_order(night: str) -> tuple[str, int]:
+    """A night's date and sequence: 2025-02-06.10 comes after 2025-02-06.9."""
+    day, _, sequence = night.partition(".")
+    return day, int(sequence)
+
+
+def _put_right_on(tx: Publishing, finding: int) -> str:
+    """The night on which a finding that awaits verification was put right."""
+    row = tx.con.execute(
+        "SELECT night FROM finding_events WHERE finding_id = ? AND action = 'put_right' ORDER BY seq DESC LIMIT 1",
+        (finding,),
+    ).fetchone()
+    return str(row["night"])
 
 
 def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: str) -> None:
@@ -128,7 +155,7 @@ class _Mover:
         self.calendar = calendar
         self.sentences = sentences
 
-    def open(self, standing: Mapping[str, Any]) -> Row | None:
+    def open(self, standing: Mapping[str, Any]) -> FindingChange | None:
         """A finding that did not exist before, if the standing is one."""
         if not opens_finding(standing):
             return None
@@ -139,9 +166,9 @@ class _Mover:
         }  # fmt: skip
         finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
         self._event(finding, "found", None, "found")
-        return _change("new", finding)
+        return FindingChange("new", finding)
 
-    def move(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
+    def move(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         """What tonight's standing does to a finding that exists."""
         if opens_finding(standing):
             return self._still_short(standing, finding)
@@ -158,9 +185,9 @@ class _Mover:
         values["state"] = "awaiting_verification"
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
-        return _change("put_right", finding | values)
+        return FindingChange("put_right", finding | values)
 
-    def _still_short(self, standing: Mapping[str, Any], finding: Row) -> Row | None:
+    def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         values = self._seen(standing)
         is_worse = _is_worse(standing, finding)
         if finding["state"] in DONE:
@@ -175,24 +202,24 @@ class _Mover:
         if not is_worse:
             return self._unmoved(finding | values)
         self._event(finding, "worse", finding["state"], finding["state"])
-        return _change("worse", finding | values)
+        return FindingChange("worse", finding | values)
 
-    def _unmoved(self, finding: Row) -> Row | None:
+    def _unmoved(self, finding: Row) -> FindingChange | None:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
         if finding["state"] in DONE:
             return None
         is_late = finding["due_on"] < self.business_date and finding["state"] != "awaiting_verification"
         if not is_late or self._was_said_overdue(finding):
-            return _change("kept", finding)
+            return FindingChange("kept", finding)
         self._event(finding, "overdue", finding["state"], finding["state"])
-        return _change("overdue", finding)
+        return FindingChange("overdue", finding)
 
-    def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> Row:
+    def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> FindingChange:
         """The same finding, same id; it must be told again before its recovery may be."""
         values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None}
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "relapsed", finding["state"], "found")
-        return _change("relapsed", finding | values)
+        return FindingChange("relapsed", finding | values)
 
     def _seen(self, standing: Mapping[str, Any]) -> Row:
         zh, en = self.sentences(standing)
@@ -227,10 +254,6 @@ class _Mover:
         self.tx.record_finding_event(
             finding["id"], night=self.night, who="night", action=action, from_state=from_state, to_state=to_state
         )
-
-
-def _change(kind: Change, finding: Row) -> Row:
-    return {**finding, "change": kind}
 
 
 def _severity(standing: Mapping[str, Any]) -> Severity:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.findings import FindingRefused, close_finding, findings_json, move_findings
+from expectations.findings import FindingChange, FindingRefused, close_finding, findings_json, move_findings
 from expectations.standings import WORST_FIRST
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
@@ -44,15 +44,23 @@ def standing(word: str, target: str = "filing_rate", lacking: int = 1, **more: A
     } | more  # fmt: skip
 
 
-def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str | None = None) -> list[dict[str, Any]]:
+def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str | None = None) -> list[FindingChange]:
     """One published night; with `mail`, its news is queued in one letter to the police, which ends in that state."""
     name = ledger.begin_night(day)
     with ledger.publishing() as tx:
         tx.publish_night(name, f"{name}.duckdb", "", "", {})
         changes = move_findings(tx, standings, name, day, CALENDAR, lambda row: (f"缺{row['short_by']}", "words"))
-        if mail and any(change["change"] != "kept" for change in changes):
-            row = {"unit": "police", "kind": "letter", "path": "p", "message_id": name, "content": {"changes": changes}}
+        if mail and any(change.kind != "kept" for change in changes):
+            row = {
+                "unit": "police",
+                "kind": "letter",
+                "path": "p",
+                "message_id": name,
+                "content": {"news": len(changes)},
+            }
             (letter,) = tx.queue_letters(name, [row])
+            told = [each for each in changes if each.kind != "kept" and (each.kind != "put_right" or each.was_told)]
+            tx.mark_told([change.finding["id"] for change in told], name)
     if mail and ledger.letters(night=name):
         ledger.mark_letter(letter, mail)
     return changes
@@ -61,7 +69,7 @@ def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str
 def test_a_shortfall_opens_one_finding_with_a_deadline_and_keeps_it(ledger: Ledger) -> None:
     (new,) = night(ledger, standing("short"))
     (kept,) = night(ledger, standing("short"), day=DAY + timedelta(1))
-    assert (new["change"], kept["change"], new["id"]) == ("new", "kept", kept["id"])
+    assert (new.kind, kept.kind, new.finding["id"]) == ("new", "kept", kept.finding["id"])
     (row,) = ledger.findings()
     assert (row["first_seen"], row["last_seen"], row["due_on"]) == (DAY, DAY + timedelta(1), date(2025, 2, 13))
     assert (row["state"], row["sentence_zh"], row["severity"]) == ("found", "缺1", "high")
@@ -73,11 +81,11 @@ def test_a_shortfall_opens_one_finding_with_a_deadline_and_keeps_it(ledger: Ledg
 
 def test_amber_weighs_one_degree_less_and_has_more_time(ledger: Ledger) -> None:
     (change,) = night(ledger, standing("near"))
-    assert (change["severity"], change["due_on"]) == ("medium", date(2025, 2, 20))
+    assert (change.finding["severity"], change.finding["due_on"]) == ("medium", date(2025, 2, 20))
     (worse,) = night(ledger, standing("short"))
-    assert (worse["change"], ledger.findings()[0]["severity"]) == ("worse", "high")
-    assert night(ledger, standing("short", lacking=2))[0]["change"] == "worse"
-    assert night(ledger, standing("short", lacking=1))[0]["change"] == "kept"
+    assert (worse.kind, ledger.findings()[0]["severity"]) == ("worse", "high")
+    assert night(ledger, standing("short", lacking=2))[0].kind == "worse"
+    assert night(ledger, standing("short", lacking=1))[0].kind == "kept"
 
 
 def test_what_only_follows_from_something_told_elsewhere_opens_nothing(ledger: Ledger) -> None:
@@ -85,16 +93,16 @@ def test_what_only_follows_from_something_told_elsewhere_opens_nothing(ledger: L
     assert night(ledger, standing("unsure", cause="unplaced:documents:1")) == []
     assert night(ledger, standing("missing"), standing("error", "x"), standing("not_due", "y")) == []
     (change,) = night(ledger, standing("missing", "documents:delivered"))
-    assert (change["change"], findings_json(ledger.findings())[0]["metric"]) == ("new", "documents:delivered")
+    assert (change.kind, findings_json(ledger.findings())[0]["metric"]) == ("new", "documents:delivered")
 
 
 def test_met_waits_for_a_person_and_what_is_missing_puts_nothing_right(ledger: Ledger) -> None:
     night(ledger, standing("short"))
     for word in ("missing", "error", "not_due", "not_applicable"):
         (kept,) = night(ledger, standing(word))
-        assert (kept["change"], kept["state"], ledger.findings()[0]["standing"]) == ("kept", "found", word)
+        assert (kept.kind, kept.finding["state"], ledger.findings()[0]["standing"]) == ("kept", "found", word)
     (change,) = night(ledger, standing("met"))
-    assert (change["change"], change["state"]) == ("put_right", "awaiting_verification")
+    assert (change.kind, change.finding["state"]) == ("put_right", "awaiting_verification")
     night(ledger, standing("missing"))
     assert ledger.findings()[0]["state"] == "awaiting_verification"
     assert ledger.findings()[0]["standing"] == "missing"
@@ -120,32 +128,40 @@ def test_a_settled_finding_rests_until_it_worsens_and_a_false_claim_reopens_at_o
     close_finding(ledger, 1, "inspector", "measures_taken", "期限已过，已采取措施")
     close_finding(ledger, 2, "inspector", "put_right", "已整改")
     (relapsed,) = night(ledger, standing("short"), standing("short", "other"))
-    assert (relapsed["change"], relapsed["id"], relapsed["state"]) == ("relapsed", 2, "found")
-    (worse,) = [change for change in night(ledger, standing("short", lacking=2)) if change["id"] == 1]
-    assert (worse["change"], worse["state"]) == ("relapsed", "found")
+    assert (relapsed.kind, relapsed.finding["id"], relapsed.finding["state"]) == ("relapsed", 2, "found")
+    (worse,) = [change for change in night(ledger, standing("short", lacking=2)) if change.finding["id"] == 1]
+    assert (worse.kind, worse.finding["state"]) == ("relapsed", "found")
     assert ledger.finding_totals() == {"found": 2}
 
 
 def test_a_passed_deadline_is_news_once(ledger: Ledger) -> None:
     night(ledger, standing("short"))
-    days = [night(ledger, standing("short"), day=date(2025, 2, day))[0]["change"] for day in (13, 14, 15)]
+    days = [night(ledger, standing("short"), day=date(2025, 2, day))[0].kind for day in (13, 14, 15)]
     assert days == ["kept", "overdue", "kept"]
 
 
 def test_news_in_a_letter_that_never_went_out_stands_in_the_one_that_supersedes_it(ledger: Ledger) -> None:
     night(ledger, standing("short"), mail="failed")
-    assert [row["change"] for row in night(ledger, standing("short"), mail="failed")] == ["kept"]  # it is tried again
+    assert [row.kind for row in night(ledger, standing("short"), mail="failed")] == ["kept"]  # it is tried again
     both = (standing("short"), standing("short", "other"))
-    assert [row["change"] for row in night(ledger, *both, mail="sent")] == ["new", "new"]
+    assert [row.kind for row in night(ledger, *both, mail="sent")] == ["new", "new"]
     assert [row["state"] for row in ledger.letters()] == ["superseded", "sent"]
-    assert [row["change"] for row in night(ledger, *both, standing("near", "third"))] == ["kept", "kept", "new"]
+    assert [row.kind for row in night(ledger, *both, standing("near", "third"))] == ["kept", "kept", "new"]
 
 
 def test_a_recovery_may_be_told_only_if_its_alert_went_out(ledger: Ledger) -> None:
     night(ledger, standing("short"), mail="sent")
     night(ledger, standing("short"), standing("short", "other"), mail="failed")
     recovered = night(ledger, standing("met"), standing("met", "other"))
-    assert [(row["change"], row["was_told"]) for row in recovered] == [("put_right", True), ("put_right", False)]
+    assert [(row.kind, row.was_told) for row in recovered] == [("put_right", True), ("put_right", False)]
+
+
+def test_a_recovery_in_a_letter_that_never_went_out_is_told_in_the_next(ledger: Ledger) -> None:
+    night(ledger, standing("short"), mail="sent")
+    night(ledger, standing("met"), standing("short", "other"), mail="failed")
+    night(ledger, standing("met"), standing("met", "other"), mail="failed")
+    last = night(ledger, standing("met"), standing("met", "other"), standing("short", "third"), mail="sent")
+    assert [(row.kind, row.was_told) for row in last] == [("put_right", True), ("kept", False), ("new", False)]
 
 
 def test_a_rehearsal_tells_what_the_night_will_do_and_leaves_nothing(ledger: Ledger) -> None:
@@ -227,26 +243,22 @@ def play(ledger: Ledger, histories: list[list[tuple[str, int, str | None, str]]]
     ids: dict[int, int] = {}
     for turn in range(max(map(len, histories))):
         now = {number: history[turn] for number, history in enumerate(histories) if turn < len(history)}
-        rows = [
-            standing(word, f"t{n}", lacking, cause=cause, owner=f"o{n}") for n, (word, lacking, cause, _) in now.items()
-        ]
-        silenced = {f"o{n}" for n, (_, _, _, after) in now.items() if after != "tell"}
+        rows = [standing(word, f"t{n}", lacking, cause=cause) for n, (word, lacking, cause, _) in now.items()]
         name = ledger.begin_night(DAY + timedelta(turn))
         with ledger.publishing() as tx:
             tx.publish_night(name, f"{name}.duckdb", "", "", {})
-            changes = move_findings(tx, rows, name, DAY + timedelta(turn), CALENDAR, lambda row: ("", ""), silenced)
-            by_target = {change["target"]: change for change in changes}
+            changes = move_findings(tx, rows, name, DAY + timedelta(turn), CALENDAR, lambda row: ("", ""))
+            by_target = {change.finding["target"]: change for change in changes}
             assert len(by_target) == len(changes)
             for number, (word, lacking, cause, after) in now.items():
                 change, was_told = by_target.get(f"t{number}"), models[number].told
-                assert (change["change"] if change else None) == models[number].night(
+                assert (change.kind if change else None) == models[number].night(
                     DAY + timedelta(turn), word, lacking, cause
                 )
-                if change and change["change"] == "put_right":
-                    assert (
-                        change["was_told"] is was_told
-                    )  # a recovery is told only after its alert, and again only then
-                if change and change["change"] in ("new", "worse", "overdue", "relapsed") and after == "tell":
+                if change and change.kind == "put_right":
+                    assert change.was_told is was_told  # a recovery is told only after its alert, and again only then
+                if change and change.kind in ("new", "worse", "overdue", "relapsed") and after == "tell":
+                    tx.mark_told([change.finding["id"]], name)
                     models[number].told = True
         for row in ledger.findings():
             number = int(row["target"][1:])
