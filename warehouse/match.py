@@ -46,6 +46,18 @@ class _Layout:
     spellings: tuple[tuple[str, ...], ...]
     titles: tuple[str, ...]
 
+    @property
+    def rank(self) -> int:
+        """Of layouts with equally many columns: two rows joined by cells merged downwards, then a single row.
+
+        Two rows with nothing in common are a title and a header.
+        """
+        if len(self.rows) == 1:
+            return 1
+        upper, lower = self.cells
+        joined = sum(bool(over) and over == under for over, under in zip(upper, lower, strict=True))
+        return 2 if 0 < joined < sum(map(bool, lower)) else 0
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -138,8 +150,7 @@ def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit 
         lacking = tuple(
             name for name, column in contract.columns.items() if not column.optional and name not in columns
         )
-        # Strictly more, so that of equal layouts the upper and the plainer one is taken.
-        if columns and (best is None or len(columns) > len(best.columns)):
+        if columns and (best is None or (len(columns), layout.rank) > (len(best.columns), best.layout.rank)):
             best = _Fit(dataset, layout, columns, lacking)
     return best
 

@@ -141,8 +141,8 @@ class BatchReader:
             "_row",
             pl.col(f"c{at}").alias("value"),
             pl.lit("damaged_number").alias("rule"),
-            pl.format("“{}”曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写", f"c{at}").alias("say"),
-            pl.format("“{}” was stored as a number: its last digits are lost", f"c{at}").alias("say_en"),
+            pl.lit("号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写").alias("say"),
+            pl.lit("it was stored as a number and has lost its last digits: store the column as text").alias("say_en"),
         )
         kept = faults.filter(~pl.col("_row").is_in(found["_row"].to_list()))
         values = pl.select(pl.when(~is_bad).then(read)).to_series()

@@ -22,8 +22,8 @@ class UnitNames:
         self._units = units
         self._exact: dict[str, set[str]] = {}
         self._loose: dict[str, set[str]] = {}
+        self._prefix = prefix = _county_prefix(units)
         self._towns: dict[str, set[str]] = {}
-        prefix = _county_prefix(units)
         for unit_id, unit in units.items():
             names = {_plain(name) for name in (unit_id, unit.label.zh, unit.label.en, *unit.aliases)}
             for name in names:
@@ -36,7 +36,7 @@ class UnitNames:
     def read_unit(self, raw: str) -> str:
         """The id of the unit named in a cell. Refuses (CellError) unknown_unit and ambiguous_unit."""
         name = _plain(raw)
-        found = self._exact.get(name) or self._loose.get(name)
+        found = self._find(name)
         if not found:
             raise CellError(
                 "unknown_unit",
@@ -50,9 +50,7 @@ class UnitNames:
         """The id of a town or subdistrict, by name or by its division code."""
         name = _plain(raw)
         found = self._towns.get(name) or {
-            unit_id
-            for unit_id in self._exact.get(name) or self._loose.get(name) or ()
-            if self._units[unit_id].kind == "town"
+            unit_id for unit_id in self._find(name) if self._units[unit_id].kind == "town"
         }
         if not found:
             raise CellError(
@@ -70,6 +68,12 @@ class UnitNames:
             for unit_id, unit in self._units.items()
             if unit.valid_to is not None and unit.becomes is not None
         ]
+
+    def _find(self, name: str) -> set[str]:
+        """By the exact name; else by any form of it, with or without the county's name and the seat's suffix."""
+        if found := self._exact.get(name):
+            return found
+        return {unit for form in _variants(name, self._prefix) for unit in self._loose.get(form, ())}
 
     def _single(self, found: set[str], raw: str) -> str:
         if len(found) > 1:

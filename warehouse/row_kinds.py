@@ -22,12 +22,14 @@ NOTE = rf"^{SPACE}*[（(]?(?:{NOTE_WORDS})(?:[（(][^）)]*[）)])?{SPACE}*\d*{S
 COUNTED_NOTE = (
     rf"^{SPACE}*(?:\d{{1,2}}[、.．]|[（(][一二三四五六七八九十\d]{{1,2}}[）)]|[一二三四五六七八九十]、){INK}.{{6,}}"
 )
+EMPTY = rf"^{SPACE}*(?:无|空|/|[-—–]+|本期无|无数据){SPACE}*$"
 LONG_NOTE = 20
 
 
 def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Series:
     """One kind a row: `head` (not counted), title, blank, header, total, note or data.
 
+    A row of nothing but marks for “empty” is blank: a department without cases writes 无 under the header.
     A row is a note only when nothing but one text stands in it, near its left edge, and that text is long, numbered or
     starts like a note; a short stray cell stays data, so that it is quarantined and seen.
     """
@@ -38,7 +40,7 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
     kinds = batch.select(
         pl.when(row.is_in(match.header_rows))
         .then(pl.lit("head"))
-        .when(filled == 0)
+        .when(filled == _marks(texts))
         .then(pl.lit("blank"))
         .when(row < first)
         .then(pl.lit("title"))
@@ -56,6 +58,12 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
 
 def _has_ink(name: str) -> pl.Expr:
     return pl.col(name).str.contains(INK).fill_null(False).cast(pl.Int32)
+
+
+def _marks(texts: list[str]) -> pl.Expr:
+    """How many cells say nothing but “empty”."""
+    marks = [pl.col(name).str.contains(EMPTY).fill_null(False).cast(pl.Int32) for name in texts]
+    return pl.sum_horizontal([pl.lit(0, pl.Int32), *marks])
 
 
 def _any_matches(texts: Sequence[str], pattern: str) -> pl.Expr:
