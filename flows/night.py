@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flows.logs import log_to
 from flows.settings import Settings
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
@@ -105,6 +106,7 @@ class Night:
     changes: list[dict[str, Any]] = field(default_factory=list)
     sentences: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     standings: list[dict[str, Any]] = field(default_factory=list)
+    _by_key: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     @property
     def work(self) -> Path:
@@ -116,6 +118,20 @@ class Night:
         """Tonight's snapshot file; its name is never used twice."""
         return self.home.snapshots / f"{self.night}.duckdb"
 
+    @property
+    def office(self) -> str:
+        """The unit that stands for the inspectors' office."""
+        return next((name for name, unit in self.declarations.units.items() if unit.kind == "office"), "office")
+
+    def sentence_of(self, standing: Mapping[str, Any]) -> tuple[str, str]:
+        """The sentence of a standing in both languages, written before the commit."""
+        return self.sentences.get((standing["target"], standing["unit"], standing["period"]), ("", ""))
+
+    def standing_of(self, key: tuple[str, str, str]) -> dict[str, Any]:
+        """Tonight's standing of (target, unit, period)."""
+        if not self._by_key:
+            self._by_key.update({(row["target"], row["unit"], row["period"]): row for row in self.standings})
+        return self._by_key[key]
 
     def last_snapshot(self) -> Path | None:
         """The current snapshot's file; None before the first night, and when the file is gone."""
@@ -149,6 +165,7 @@ def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, s
     """Lock the home, sweep what a killed night left, and begin; a night that raises stands as failed in the ledger."""
     home = settings.place
     with locked(home), open_ledger(home) as ledger:
+        log_to(home)
         declarations = read_declarations(home.catalogue)
         day = _business_date(settings, ledger, on)
         try:
@@ -234,10 +251,11 @@ def run_night(
         call("archive_files", taking.archive_files)(night)
         show("publish", 0, 0)
         call("publish", publishing.publish)(night)
-        call("finish_night", publishing.finish_night)(night)
+        call("clear_inbox", publishing.clear_inbox)(night)
         show("letters", 0, 0)
         call("write_receipts", telling.write_receipts)(night)
         call("write_letters", telling.write_letters)(night)
+        call("mark_finished", publishing.mark_finished)(night)
         show("send", 0, 0)
         call("send_letters", telling.send_letters)(night)
         show("history", 0, 0)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.night import Night
 from flows.settling import fingerprints
 from warehouse.inbox import hash_of
+
+if TYPE_CHECKING:
+    from expectations.findings import FindingChange
 
 KEPT_NIGHTS = 30
 
@@ -28,28 +31,29 @@ def _build(night: Night, previous: Path | None) -> None:
     from expectations.judge import make_judge
     from warehouse.build import BuildPlan, build_snapshot
 
-    in_force = {row["id"] for row in night.ledger.in_force()}
-    plan = BuildPlan(apply=night.apply, withdraw=[], reload=night.reload)
+    plan = BuildPlan(apply=night.apply, reload=night.reload)
+    judge = make_judge(night.declarations, night.calendar, night.business_date)
+    meta = {
+        "night": night.night,
+        "business_date": night.business_date.isoformat(),
+        "sample": str(night.settings.county.sample).lower(),
+        "county": night.settings.county.name,
+        "county_en": night.settings.county.name_en,
+    }
     build_snapshot(
         previous,
         night.target,
         night.declarations,
         night.calendar,
         plan,
-        as_of=night.business_date,
-        judge=make_judge(night.declarations, night.calendar, night.business_date),
-        deliveries=_deliveries(night, in_force),
-        meta={
-            "night": night.night,
-            "business_date": night.business_date.isoformat(),
-            "sample": str(night.settings.county.sample).lower(),
-            "county": night.settings.county.name,
-            "county_en": night.settings.county.name_en,
-        },
+        night.business_date,
+        judge,
+        _deliveries(night),
+        meta,
     )
 
 
-def _deliveries(night: Night, in_force: set[str]) -> list[dict[str, Any]]:
+def _deliveries(night: Night) -> list[dict[str, Any]]:
     """All deliveries as they stand after tonight: the ledger's rows with tonight's changes on them."""
     rows = {row["id"]: dict(row) for row in night.ledger.deliveries()}
     for row in night.ledger_rows:
@@ -62,6 +66,7 @@ def _deliveries(night: Night, in_force: set[str]) -> list[dict[str, Any]]:
 def publish(night: Night) -> None:
     """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
     from expectations.findings import move_findings
+    from flows import telling
     from warehouse.snapshot import open_snapshot
 
     with open_snapshot(night.target) as snapshot:
@@ -83,36 +88,60 @@ def publish(night: Night) -> None:
             summary | {"inbox": inbox, "fingerprints": fingerprints(night)},
         )
         tx.record_deliveries(night.night, night.ledger_rows)
-        night.changes = move_findings(
-            tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of
-        )
-        tx.queue_letters(night.night, night.letter_rows())
+        moved = move_findings(tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of)
+        night.changes = [change for one in moved if (change := _told(night, one))]
+        tx.queue_letters(night.night, telling.letter_rows(night))
+        tx.mark_told([change["finding_id"] for change in night.changes], night.night)
         for day in night.summary.missed:
             tx.audit("night", "night_missed", {"date": day.isoformat(), "covered_by": night.night})
 
 
-def finish_night(night: Night) -> None:
-    """Take the files that were published out of the inbox. Safe to do again after a kill."""
-    _finish(night, night.ledger.current_night())
+def _told(night: Night, moved: FindingChange) -> dict[str, Any] | None:
+    """One finding's move as letters tell it; None for what is unchanged, or was never told and is right now."""
+    if moved.kind == "kept" or (moved.kind == "put_right" and not moved.was_told):
+        return None
+    finding = moved.finding
+    standing = night.standing_of((finding["target"], finding["unit"], finding["period"]))
+    more = {name: standing[name] for name in ("dataset", "bound", "comparison", "basis")}
+    return {**finding, **more, "change": moved.kind, "was_told": moved.was_told, "finding_id": finding["id"]}
 
 
 def finish_last_night(night: Night) -> None:
-    """A night killed right after its commit left files in the inbox: they are its own, not new ones."""
-    _finish(night, night.ledger.current_night())
+    """A night killed right after its commit left files in the inbox and letters unwritten: they are its own."""
+    from flows import telling
 
-
-def _finish(night: Night, published: dict[str, Any] | None) -> None:
-    if published is None:
+    published = night.ledger.current_night()
+    if published is None or _is_finished(night, published["id"]):
         return
+    _clear_inbox(night, published)
+    telling.write_receipts(night, published)
+    telling.write_letters(night, published)
+    night.ledger.beat("finished", published["id"])
+
+
+def clear_inbox(night: Night) -> None:
+    """Take the files that were published out of the inbox."""
+    published = night.ledger.current_night()
+    assert published is not None
+    _clear_inbox(night, published)
+
+
+def mark_finished(night: Night) -> None:
+    """From here on the next night has nothing left to do for this one."""
+    night.ledger.beat("finished", night.night)
+
+
+def _is_finished(night: Night, published: str) -> bool:
     done = night.ledger.heartbeats().get("finished")
-    if done is not None and done["detail"] == published["id"]:
-        return
+    return done is not None and done["note"] == published
+
+
+def _clear_inbox(night: Night, published: dict[str, Any]) -> None:
     for relative, sha256 in published["summary"].get("inbox", ()):
         path = night.home.inbox / relative
         # The same name may hold a newer file by now: only the very bytes that were published go.
         if path.is_file() and hash_of(path) == sha256:
             path.unlink()
-    night.ledger.beat("finished", published["id"])
 
 
 def keep_history(night: Night) -> None:

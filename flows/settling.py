@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -77,21 +77,7 @@ def _ledger_row(night: Night, candidate: Candidate) -> dict[str, Any]:
         "coverage_end": loaded.coverage.end,
         "periods": list(loaded.coverage.periods),
         "received_on": candidate.received_on,
-        "rows": loaded.rows,
-        "loaded": loaded.loaded,
-        "quarantined": loaded.quarantined,
-        "listed": dict(loaded.listed),
-        "totals_tie": loaded.totals_tie,
-        "key_duplicates": loaded.key_duplicates,
-        "reasons": [_plain(reason) for reason in loaded.reasons],
-        "told": [_plain(told) for told in loaded.told],
-    }
-
-
-def _plain(value: Any) -> Any:
-    from dataclasses import asdict
-
-    return asdict(value)
+    } | _counts(loaded)
 
 
 def _held(night: Night, candidate: Candidate, peers: list[Version]) -> Held | None:
@@ -153,8 +139,9 @@ def reload_datasets(night: Night, everything: bool = False) -> None:
     for dataset in sorted(wanted):
         rows = [*night.ledger.in_force(dataset), *(row for row in accepted if row["dataset"] == dataset)]
         for row in rows:
-            again.append(_read_again(night, row))
-            if row["state"] == "held":
+            read = _read_again(night, row)
+            again += [read] if read is not None else []
+            if row["state"] == "held" and read is not None:
                 night.ledger_rows.append(_accepted_row(night, row, rows))
     night.reload = wanted
     night.apply = [*again, *night.apply]
@@ -168,23 +155,42 @@ def _accepted_row(night: Night, row: dict[str, Any], rows: Iterable[dict[str, An
 
 
 def _read_again(night: Night, row: dict[str, Any]) -> Any:
-    """One archived delivery, read as it is declared now, under its own id."""
+    """One archived delivery, read as it is declared now, under its own id; None when it no longer reads."""
     from warehouse.delivery import read_again
+    from warehouse.refusals import DeliveryRefused
 
-    folder = night.work / f"again-{row['id']}"
-    folder.mkdir(parents=True)
-    loaded = read_again(
-        night.home.archive / row["sha256"],
-        row["file_name"],
-        row["sheet"],
-        row["supplier"],
-        row["dataset"],
-        night.declarations,
-        night.calendar,
-        received_on=row["received_on"],
-        # As on the night it first came: a date that lay in the future then is quarantined again now.
-        as_of=date.fromisoformat(row["night"].split(".")[0]),
-        work=folder,
-        delivery_id=row["id"],
-    )
-    return applied(night, loaded, row | {"id": row["id"]})
+    try:
+        loaded = read_again(
+            night.home.archive / row["sha256"],
+            row["file_name"],
+            row["sheet"],
+            row["supplier"],
+            row["dataset"],
+            night.declarations,
+            night.calendar,
+            received_on=row["received_on"],
+            # As on the night it first came: a date that lay in the future then is quarantined again now.
+            as_of=date.fromisoformat(row["night"].split(".")[0]),
+            work=night.work / f"again-{row['id']}",
+            delivery_id=row["id"],
+        )
+    except DeliveryRefused as refused:
+        said = {"refusal_code": refused.code, "say": refused.say, "say_en": refused.say_en}
+        night.ledger_rows.append({"id": row["id"], "state": "refused"} | said)
+        return None
+    counts = _counts(loaded)
+    night.ledger_rows.append({"id": row["id"], "state": "in_force"} | counts)
+    return applied(night, loaded, row | counts)
+
+
+def _counts(loaded: Any) -> dict[str, Any]:
+    return {
+        "rows": loaded.rows,
+        "loaded": loaded.loaded,
+        "quarantined": loaded.quarantined,
+        "listed": dict(loaded.listed),
+        "totals_tie": loaded.totals_tie,
+        "key_duplicates": loaded.key_duplicates,
+        "reasons": [asdict(reason) for reason in loaded.reasons],
+        "told": [asdict(told) for told in loaded.told],
+    }

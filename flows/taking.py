@@ -77,16 +77,15 @@ def _read(night: Night, taken: Taken, folder: Any) -> None:
         work=folder,
         delivery_id_prefix=f"{night.night}-{night.taken.index(taken):04d}",
     )
-    if read.refused is not None:
-        taken.keep_bytes = read.refused.code != SECRET
-        taken.leaves_inbox = taken.keep_bytes
+    refusals = [(sheet.refused, sheet) for sheet in read.sheets if sheet.refused is not None]
+    if read.refused is not None and not refusals:
         _note(night, taken, state="refused", refusal=read.refused)
+    if read.refused is not None and read.refused.code == SECRET:
+        taken.keep_bytes = taken.leaves_inbox = False
+    for refusal, sheet in refusals:
+        _note(night, taken, state="refused", refusal=refusal, sheet=f"{sheet.file}/{sheet.sheet}")
     for sheet in read.sheets:
-        if sheet.refused is not None:
-            taken.keep_bytes = taken.keep_bytes and sheet.refused.code != SECRET
-            taken.leaves_inbox = taken.leaves_inbox and taken.keep_bytes
-            _note(night, taken, state="refused", refusal=sheet.refused, sheet=sheet.sheet, dataset=sheet.dataset)
-        elif sheet.loaded is not None:
+        if sheet.loaded is not None:
             night.candidates.append(Candidate(sheet.loaded, taken.sha256, taken.file.name, taken.received_on))
 
 
@@ -112,7 +111,6 @@ def _note(
     state: str,
     refusal: Any = None,
     sheet: str = "",
-    dataset: str | None = None,
     like: dict[str, Any] | None = None,
 ) -> None:
     """One ledger row for a file or sheet of which nothing loads. A refused secret keeps no name."""
@@ -122,7 +120,6 @@ def _note(
     row: dict[str, Any] = {
         "id": f"{night.night}-{len(night.ledger_rows):04d}x",
         "supplier": taken.supplier,
-        "dataset": dataset,
         "file_name": "（不留存）" if secret else taken.file.name,
         "sheet": "" if secret else sheet,
         "sha256": taken.sha256,

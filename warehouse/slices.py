@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.models import Contract
+from warehouse.predicates import constant_sql
 
 if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
@@ -45,13 +46,23 @@ def compare_slice(
     if contract is None:
         return SliceDifference(0, frozenset())
     key = [name for name in contract.key if name in contract.columns]
-    old = snapshot.slice_keys(dataset, supplier, start, end, key)
+    old = _slice_now(snapshot, dataset, supplier, start, end, key)
     if not key:
         fewer = max(0, len(old) - pl.scan_parquet(core).select(pl.len()).collect().item())
         return SliceDifference(len(old), frozenset((str(number),) for number in range(fewer)))
     new = pl.scan_parquet(core).select(pl.col(name).cast(pl.String) for name in key).collect()
     dropped = frozenset(old) - frozenset(new.rows())
     return SliceDifference(len(old), dropped, _cited(snapshot, dataset, contract, key, dropped, findings))
+
+
+def _slice_now(snapshot: Snapshot, dataset: str, supplier: str, start: date, end: date, key: list[str]) -> list[Key]:
+    """The keys of the slice's rows as text, one per row; of a stock, of all rows of the supplier."""
+    columns = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in key) or "_row"
+    where = f"_supplier = {constant_sql(supplier)}"
+    if snapshot.declarations.contracts[dataset].covers_on is not None:
+        where += f" AND _period BETWEEN {constant_sql(start)} AND {constant_sql(end)}"
+    rows = snapshot.engine.rows(f"SELECT {columns} FROM {dataset} WHERE {where}")
+    return [tuple(row.values()) for row in rows]
 
 
 def _cited(

@@ -1,0 +1,198 @@
+"""Steps: put findings into words, write receipts and letters, send, and sum up. Everything here can be done again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from app.wording import standing_word, text
+from flows.commands.shared import out
+from flows.night import Night, Summary
+from flows.settings import Settings
+from warehouse.inbox import RECEIPTS
+
+STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
+
+
+def word_findings(night: Night) -> None:
+    """Give every standing that may be told its sentence, before the commit: no rendering happens inside it."""
+    from app.letters.sentences import sentences_from
+    from expectations.findings import opens_finding
+    from warehouse.snapshot import open_snapshot
+
+    known = {(row["target"], row["unit"], row["period"]) for row in night.ledger.findings()}
+    with open_snapshot(night.target) as snapshot:
+        night.standings = snapshot.standings()
+        write = sentences_from(snapshot, night.declarations)
+        for standing in night.standings:
+            key = (standing["target"], standing["unit"], standing["period"])
+            if key in known or opens_finding(standing):
+                night.sentences[key] = write(standing)
+
+
+def letter_rows(night: Night) -> list[dict[str, Any]]:
+    """The queue's rows for tonight: one per owner that is told something, one to the inspectors."""
+    from app.letters.compose import TOLD_CHANGES
+    from app.letters.message import message_id_of
+
+    county, name = night.settings.county.name, night.night
+    told = [change for change in night.changes if change["change"] in TOLD_CHANGES and change["standing"] != "error"]
+    owners = sorted({change["owner"] for change in told})
+    rows = [{"unit": owner, "kind": "letter"} for owner in owners]
+    rows.append({"unit": night.office, "kind": "office", "content": {"changes": night.changes}})
+    for row in rows:
+        row["message_id"] = message_id_of(county, name, str(row["unit"]), str(row["kind"]))
+        row["path"] = f"letters/{name}/{row['kind']}-{row['unit']}.eml"
+    return rows
+
+
+def write_receipts(night: Night, published: Mapping[str, Any] | None = None) -> None:
+    """One receipt per file that came, into its unit's folder."""
+    from app.letters.receipt import receipt_name, write_receipt
+
+    name, day = _name_and_day(night, published)
+    folders = {relative.rpartition("/")[2]: relative for relative, _ in _handled(night, name)}
+    by_file: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in night.ledger.deliveries(night=name):
+        if row["supplier"] and row["refusal_code"] != "secret":
+            by_file[row["file_name"], row["sha256"]].append(row)
+    for (file_name, _), rows in by_file.items():
+        relative = folders.get(file_name)
+        unit = relative.split("/")[0] if relative else rows[0]["supplier"]
+        folder = night.home.inbox / unit / RECEIPTS
+        folder.mkdir(parents=True, exist_ok=True)
+        page = write_receipt(rows, name, day, night.declarations, night.settings.county.sample)
+        _write(folder / receipt_name(file_name, name), page)
+
+
+def _handled(night: Night, name: str) -> list[tuple[str, str]]:
+    rows = [row for row in night.ledger.nights() if row["id"] == name]
+    return [(relative, sha256) for relative, sha256 in rows[0]["summary"].get("inbox", ())] if rows else []
+
+
+def _name_and_day(night: Night, published: Mapping[str, Any] | None) -> tuple[str, Any]:
+    return (published["id"], published["business_date"]) if published else (night.night, night.business_date)
+
+
+def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> None:
+    """Write the queued letters of a night as files; a letter with nothing to say is marked so and not written."""
+    from app.letters.compose import compose
+    from warehouse.snapshot import open_snapshot
+
+    name, day = _name_and_day(night, published)
+    queued = {row["message_id"]: row for row in night.ledger.letters(night=name, state="queued")}
+    changes = [change for row in queued.values() for change in row["content"].get("changes", ())]
+    if not queued:
+        return
+    target = night.home.snapshots / (published["snapshot"] if published else night.target.name)
+    with open_snapshot(target) as snapshot:
+        letters = compose(
+            snapshot,
+            changes,
+            night.declarations,
+            name,
+            day,
+            night.settings.county.name,
+            night.settings.county.sample,
+            night.settings.mail.office,
+            f"http://127.0.0.1:{night.settings.ports.view}",
+            sender=night.settings.mail.sender,
+            audit_head=night.ledger.audit_head(),
+        )
+    for letter in letters:
+        row = queued.pop(letter.message_id)
+        _write(night.settings.home / row["path"], letter.eml)
+        if letter.slip is not None:
+            _write((night.settings.home / row["path"]).with_suffix(".xlsx"), letter.slip)
+        night.ledger.word_letter(row["id"], letter.subject, letter.recipient)
+    for row in queued.values():
+        night.ledger.mark_letter(row["id"], "superseded", "nothing_to_say")
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def send_letters(night: Night) -> None:
+    """Send what waits; what cannot go stays queued with its reason."""
+    from flows.posting import send_waiting
+
+    counts = send_waiting(night.ledger, night.settings)
+    night.summary.letters |= counts
+
+
+def summarise(night: Night) -> None:
+    """Count tonight for the clerk."""
+    summary = night.summary
+    summary.files = len(night.taken)
+    rows = night.ledger_rows if night.dry_run else night.ledger.deliveries(night=night.night)
+    summary.deliveries = dict(Counter(row["state"] for row in rows))
+    counted = [row for row in rows if row["state"] != "duplicate"]
+    for name in ("rows", "loaded", "quarantined"):
+        setattr(summary, name, sum(row.get(name) or 0 for row in counted))
+    summary.listed = sum(sum((row.get("listed") or {}).values()) for row in counted)
+    summary.standings = {name: 0 for name in STANDINGS} | Counter(row["standing"] for row in night.standings)
+    summary.changes = dict(Counter(change["change"] for change in night.changes))
+    summary.open_findings = sum(1 for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back"))
+    kinds = Counter(row["kind"] for row in night.ledger.letters(night=night.night) if row["state"] != "superseded")
+    summary.letters |= kinds
+    summary.letters["receipts"] = len({(row["file_name"], row["sha256"]) for row in rows if row.get("supplier")})
+    summary.refused = [
+        {"file": row["file_name"], "supplier": row["supplier"] or "", "state": row["state"], "say": row["say"] or ""}
+        for row in rows
+        if row["state"] in ("refused", "held")
+    ]
+
+
+def print_summary(summary: Summary, settings: Settings) -> None:
+    """What a clerk reads when the night is over: files, rows, standings, findings, letters, where to look."""
+    county = {"county": settings.county.name, "county_en": settings.county.name_en}
+    title = text("cli.summary_title", "zh", **county, date=summary.business_date)
+    mark = f"【{text('cli.sample', 'zh')}】" if summary.sample else ""
+    table = Table(title=f"{mark}{title}", title_justify="left", show_header=False, show_edge=False, title_style="bold")
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    counts: dict[str, Any] = dict.fromkeys(("in_force", "duplicate", "refused", "held"), 0) | summary.deliveries
+    _line(table, "files", text("cli.files_line", "zh", files=summary.files, **counts))
+    if summary.waiting:
+        _line(table, "files", text("cli.waiting_line", "zh", waiting=summary.waiting))
+    rows = {name: f"{getattr(summary, name):,}" for name in ("rows", "loaded", "quarantined", "listed")}
+    _line(table, "rows", text("cli.rows_line", "zh", **rows))
+    words = [f"{standing_word(name, 'zh')} {count}" for name, count in summary.standings.items() if count]  # type: ignore[arg-type]
+    _line(table, "standings", "  ".join(words))
+    changes: dict[str, Any] = dict.fromkeys(("new", "worse", "put_right", "relapsed"), 0) | summary.changes
+    _line(table, "findings", text("cli.findings_line", "zh", **changes, open=summary.open_findings))
+    letters: dict[str, Any] = dict.fromkeys(("office", "receipts", "sent", "written"), 0) | summary.letters
+    letters["letters"] = letters.pop("letter", 0)
+    _line(table, "letters", text("cli.letters_line", "zh", **letters))
+    home = _shown(settings.home)
+    _line(table, "where", text("cli.where_view", "zh", port=settings.ports.view))
+    table.add_row("", escape(text("cli.where_letters", "zh", path=f"{home}/letters/{summary.night}")))
+    table.add_row("", escape(text("cli.where_trace", "zh", home=home)))
+    out.print(table)
+    if summary.missed:
+        dates = "、".join(day.isoformat() for day in summary.missed[:5])
+        out.print(text("cli.missed", "zh", count=len(summary.missed), dates=dates))
+    if summary.refused:
+        out.print(f"\n[bold]{text('cli.refused_title', 'zh')}[/]")
+        for one in summary.refused:
+            out.print(escape(f"  · {one['supplier']}/{one['file']}：{one['say']}"))
+    if summary.dry_run:
+        out.print(text("cli.dry_run", "zh"))
+
+
+def _line(table: Table, key: str, words: str) -> None:
+    table.add_row(f"{text(f'cli.{key}', 'zh')} {text(f'cli.{key}', 'en')}", escape(words))
+
+
+def _shown(home: Path) -> str:
+    """The home as a person would type it."""
+    return str(home.relative_to(Path.cwd())) if home.is_relative_to(Path.cwd()) else str(home)
