@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from expectations.judge import judge_first, judge_second, make_judge
 from expectations.shortfall import short_by
 from expectations.standings import WORST_FIRST, worst
-from expectations.suites import Check, Verdict, evaluate
+from expectations.suites import (
+    Check,
+    Verdict,
+    build_expectations,
+    build_frame,
+    evaluate,
+    read_results,
+    run_expectations,
+)
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.periods import periods_between
 from warehouse.workdays import Calendar
@@ -302,6 +310,31 @@ _DECLARED: list[tuple[Declarations, Calendar, Makers]] = []
 @pytest.fixture(autouse=True)
 def _declared(county: Declarations, calendar: Calendar, rows: Makers) -> None:
     _DECLARED[:] = [(county, calendar, rows)]
+
+
+def test_a_check_that_did_not_run_is_an_error_of_its_target_alone_and_never_a_verdict(
+    judged: County, rows: Makers
+) -> None:
+    figure = rows["figure"]
+    judged.inputs["figures"] = [figure("filing_rate", "police", 0, 1), figure("complaints", "police", 9)]
+    whole = judged.judge(evaluate)
+    columns: list[str] = []
+
+    def without(column: str) -> Any:
+        def evaluator(checks: Sequence[Check]) -> dict[str, Verdict]:
+            columns[:] = [check.column for check in checks]
+            declared = [one for one in build_expectations(checks) if one.column != column]
+            frame = build_frame(checks)
+            return read_results(checks, len(frame), run_expectations(frame, declared))
+
+        return evaluator
+
+    assert judged.judge(without("")) == whole
+    for column in list(columns):
+        target = column.rpartition(".")[0]
+        for key, row in judged.judge(without(column)).items():
+            is_broken = key[0] == target and whole[key]["standing"] in ("met", "near", "short", "unsure")
+            assert row["standing"] == ("error" if is_broken else whole[key]["standing"])
 
 
 def test_standings_roll_up_by_one_precedence() -> None:
