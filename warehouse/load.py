@@ -105,9 +105,11 @@ def _list_yielding(first: FirstPass, drops: pl.DataFrame) -> None:
     yielding = drops.filter(pl.col("kind") != "duplicate_key")
     if not yielding.height:
         return
+    # Of a row that was read only its key is kept beside its place: the rest may be personal.
+    key = [f"c{first.match.columns[name][0]}" for name in first.context.contract.key if name in first.match.columns]
     for batch in batches(first.sheet.rows):
         found = batch.join(yielding, on="_row", how="inner", maintain_order="left")
-        first.list_rows(found.drop("kind", "by"), found["kind"], found["by"])
+        first.list_rows(found.select("_row", *key), found["kind"], found["by"])
 
 
 def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tuple[FrameWriter, FrameWriter]:

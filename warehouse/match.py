@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from warehouse.cells import MoneyUnit, clean_text, header_forms, header_money_unit, normalise_header
 from warehouse.frames import head
@@ -14,6 +15,7 @@ from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
 SEARCHED = 20
+_Ranks = dict[str, tuple[str, int]]
 TITLE_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*([百千]?[万亿千]?元)")
 
 
@@ -144,9 +146,10 @@ def _two_rows(
 
 
 def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit | None:
+    ranks = (_ranks(contract, 0), _ranks(contract, 1))
     best: _Fit | None = None
     for layout in layouts:
-        columns = _columns(contract, layout)
+        columns = _columns(contract, layout, ranks)
         lacking = tuple(
             name for name, column in contract.columns.items() if not column.optional and name not in columns
         )
@@ -155,7 +158,7 @@ def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit 
     return best
 
 
-def _columns(contract: Contract, layout: _Layout) -> dict[str, tuple[int, ...]]:
+def _columns(contract: Contract, layout: _Layout, ranks: tuple[_Ranks, _Ranks]) -> dict[str, tuple[int, ...]]:
     """Contract column -> sheet columns. Exact spellings first; without brackets only where none is exact.
 
     Of two different spellings of one column the one that the contract names first is taken and the other is
@@ -164,13 +167,13 @@ def _columns(contract: Contract, layout: _Layout) -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
     taken: set[int] = set()
     for form in (0, 1):
-        ranks = _ranks(contract, form)
         hits: dict[str, dict[tuple[int, str], list[int]]] = {}
+        known = ranks[form]
         for at, texts in enumerate(layout.spellings):
-            spelling = next((text for text in texts if header_forms(_bare(text))[form] in ranks), None)
+            spelling = next((text for text in texts if _forms(_bare(text))[form] in known), None)
             if spelling is None or at in taken:
                 continue
-            name, rank = ranks[header_forms(_bare(spelling))[form]]
+            name, rank = known[_forms(_bare(spelling))[form]]
             # Amounts may stand twice with another unit in the brackets: the values are compared in yuan.
             same = "" if contract.columns[name].type == "yuan" else normalise_header(spelling)
             hits.setdefault(name, {}).setdefault((rank, same), []).append(at)
@@ -180,14 +183,19 @@ def _columns(contract: Contract, layout: _Layout) -> dict[str, tuple[int, ...]]:
     return {name: found[name] for name in contract.columns if name in found}
 
 
-def _ranks(contract: Contract, form: int) -> dict[str, tuple[str, int]]:
+def _ranks(contract: Contract, form: int) -> _Ranks:
     """Spelling -> (contract column, place in its list of headers); the first column that claims a spelling has it."""
-    ranks: dict[str, tuple[str, int]] = {}
+    ranks: _Ranks = {}
     for name, column in contract.columns.items():
         for rank, alias in enumerate(column.header):
-            for spelling in header_forms(alias)[: form + 1]:
+            for spelling in _forms(alias)[: form + 1]:
                 ranks.setdefault(spelling, (name, rank))
     return ranks
+
+
+@lru_cache(maxsize=4096)
+def _forms(text: str) -> tuple[str, str]:
+    return header_forms(text)
 
 
 def _bare(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +45,8 @@ def row_rules(dataset: str, contract: Contract, as_of: date) -> tuple[RowRule, .
             first = str(error).splitlines()[0]
             raise DeclarationError(f"datasets/{dataset}.yml: rules.{name}: “{rule.check}”: {first}") from None
         used = columns_of(tree)
-        column = next((one for one in contract.columns if one in used), next(iter(contract.columns)))
+        # The cell to look at is that of the column which the check names first: reviewed_on >= accepted_on.
+        named = (word for word in re.findall(r"\w+", rule.check) if word in used and word in contract.columns)
+        column = next(named, next(iter(contract.columns)))
         found.append(RowRule(name, check, column, rule.say, rule.say_en or f"the rule {name} does not hold"))
     return tuple(found)

@@ -43,7 +43,12 @@ def told_of(case: Path) -> dict[str, Any]:
     return told
 
 
-def read_case(case: Path, declarations: Declarations, work: Path) -> FileRead:
+@pytest.fixture(scope="session")
+def calendar(declarations: Declarations) -> Calendar:
+    return Calendar(declarations.holidays)
+
+
+def read_case(case: Path, declarations: Declarations, calendar: Calendar, work: Path) -> FileRead:
     told = told_of(case)
     path = case.with_suffix("")
     return read_file(
@@ -51,7 +56,7 @@ def read_case(case: Path, declarations: Declarations, work: Path) -> FileRead:
         told.get("display_name", path.name),
         told["supplier"],
         declarations,
-        Calendar(declarations.holidays),
+        calendar,
         date.fromisoformat(told["received_on"]),
         date.fromisoformat(told["as_of"]),
         work,
@@ -94,9 +99,11 @@ def golden(case: Path, kind: str) -> Path:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name.removesuffix('.json')}")
-def test_an_export_loads_as_it_was_read_by_a_person(case: Path, declarations: Declarations, tmp_path: Path) -> None:
+def test_an_export_loads_as_it_was_read_by_a_person(
+    case: Path, declarations: Declarations, calendar: Calendar, tmp_path: Path
+) -> None:
     told = told_of(case)
-    read = read_case(case, declarations, tmp_path)
+    read = read_case(case, declarations, calendar, tmp_path)
     if "refused" in told:
         assert read.refused is not None and (read.refused.code, read.sheets) == (told["refused"], ())
         assert read.refused.say and read.refused.say_en
@@ -150,10 +157,11 @@ def test_every_export_stands_beside_what_it_says() -> None:
 
 if __name__ == "__main__":
     declarations_now = declared()
+    calendar_now = Calendar(declarations_now.holidays)
     for one in CASES:
         if len(sys.argv) == 1 or any(part in one.name for part in sys.argv[1:]):
             with tempfile.TemporaryDirectory() as folder:
-                result = read_case(one, declarations_now, Path(folder))
+                result = read_case(one, declarations_now, calendar_now, Path(folder))
                 if any(sheet.loaded for sheet in result.sheets):
                     for kind_now in KINDS:
                         golden(one, kind_now).write_text(rendered(result, kind_now), "utf-8")
