@@ -14,7 +14,7 @@ from flows.sample_county.firms import CHECKED, IN_STOCK, credit_exports, enterpr
 from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
 from flows.sample_county.litigation import litigation_export
-from flows.sample_county.manifest import Manifest, SampleFile
+from flows.sample_county.manifest import CountyFigure, Manifest, SampleFile
 from flows.sample_county.plants import planted
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import COMPLETED, service_exports
@@ -68,7 +68,16 @@ def write_sample(
             progress(export.name)
         files += _write_paper(home, setting, export) if isinstance(export, Paper) else _write(home, setting, export)
     home.config.write_text(CONFIG.format(year=year + 1), encoding="utf-8")
-    manifest = Manifest("样例县", year, seed, scale, clean, tuple(files), planted(year, clean), _figures(setting))
+    manifest = Manifest(
+        county="样例县",
+        year=year,
+        seed=seed,
+        scale=scale,
+        clean=clean,
+        files=tuple(files),
+        plants=planted(year, clean),
+        figures=_figures(setting),
+    )
     manifest.write(home.root / "sample_manifest.json")
     return manifest
 
@@ -115,10 +124,12 @@ def _write_paper(home: Home, setting: Setting, paper: Paper) -> list[SampleFile]
 
 def _arrived(home: Home, path: Path, dataset: str, supplier: str, rows: int, at: datetime) -> SampleFile:
     os.utime(path, (at.timestamp(), at.timestamp()))
-    return SampleFile(str(path.relative_to(home.root)), dataset, supplier, rows, at.isoformat())
+    return SampleFile(
+        path=str(path.relative_to(home.root)), dataset=dataset, supplier=supplier, rows=rows, arrived_at=at.isoformat()
+    )
 
 
-def _figures(setting: Setting) -> dict[str, dict[str, int | None]]:
+def _figures(setting: Setting) -> dict[str, CountyFigure]:
     """The year's county figures that a reader can check without knowing the rows."""
     firms, owed = IN_STOCK * setting.firms_scale, 23
     card = setting.declarations.scorecards["first_responsible_persons"]
@@ -138,6 +149,6 @@ def _figures(setting: Setting) -> dict[str, dict[str, int | None]]:
         "credit_check_rate": (CHECKED * setting.firms_scale, firms),
     }
     return {
-        **{metric: {"numerator": count, "denominator": None} for metric, count in counts.items()},
-        **{metric: {"numerator": some, "denominator": all_} for metric, (some, all_) in rates.items()},
+        **{metric: CountyFigure(numerator=count) for metric, count in counts.items()},
+        **{metric: CountyFigure(numerator=some, denominator=all_) for metric, (some, all_) in rates.items()},
     }

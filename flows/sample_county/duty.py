@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from flows.sample_county import plants
 from flows.sample_county.exports import Export, Layout, Row
 from flows.sample_county.setting import Setting
 
@@ -30,7 +29,7 @@ def duty_export(setting: Setting) -> Export:
 
 def _rows(setting: Setting) -> Iterator[Row]:
     rnd, end = setting.random(DATASET), date(setting.year, 12, 31)
-    for key, held in setting.declarations.rosters["principals"].rows.items():
+    for held in setting.declarations.rosters["principals"].rows.values():
         until = held.get("holds_to")
         if date.fromisoformat(held["holds_from"]) > end or (until and date.fromisoformat(until) <= end):
             continue
@@ -43,8 +42,8 @@ def _rows(setting: Setting) -> Iterator[Row]:
             "reported_on": end + timedelta(days=rnd.randint(-10, 20)),
             "form": "on_site" if on_site else "written",
         }
-        if not setting.clean and held["unit"] == plants.REPORT_WITHOUT_DATE:
+        if setting.is_planted("report_without_date", held["unit"]):
             row |= {"reported_on": None, "form": None}
-        if not setting.clean and key.startswith(plants.REPORT_ABSENT.removesuffix("_town")) and held["post"] == "party":
+        if setting.is_planted("report_absent", held["unit"]) and held["post"] == "party":
             continue
         yield row

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows.sample_county.plants import Plant
+from warehouse.models import Model
 
 
-@dataclass(frozen=True)
-class SampleFile:
+class SampleFile(Model):
     """One file. `rows` are those of its table: without title, header, total and notes."""
 
     path: str
@@ -20,9 +18,15 @@ class SampleFile:
     arrived_at: str
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """One sample year. `figures`: metric -> the county's numerator and denominator for the year."""
+class CountyFigure(Model):
+    """The county's figure for the year; a count has no denominator."""
+
+    numerator: int
+    denominator: int | None = None
+
+
+class Manifest(Model):
+    """One sample year. Every standing of the year that is not met is expected by a plant."""
 
     county: str
     year: int
@@ -31,9 +35,8 @@ class Manifest:
     clean: bool
     files: tuple[SampleFile, ...]
     plants: tuple[Plant, ...]
-    figures: dict[str, dict[str, int | None]]
+    figures: dict[str, CountyFigure]
 
     def write(self, path: Path) -> None:
-        """As JSON with sorted keys."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        """As JSON."""
+        path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")

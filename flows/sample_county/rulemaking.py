@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flows.sample_county import plants
 from flows.sample_county.exports import Export, Layout, Row
 from flows.sample_county.setting import Setting
 
@@ -18,12 +17,9 @@ COUNTY = (
     ("development_reform_bureau", 10),
     ("transport_bureau", 12),
 )
-CONCERNS_BUSINESSES = {
-    "development_reform_bureau": True,
-    plants.NO_FAIR_REVIEW: True,
-    plants.NO_FAIR_REVIEW_BEFORE_RULE: True,
-    "urban_management_bureau": True,
-}
+CONCERN_BUSINESSES = ("development_reform_bureau", "market_bureau", "public_security_bureau", "urban_management_bureau")
+WITHOUT_FAIR_REVIEW = ("fair_review_missing", "no_fair_review_before_rule")
+ISSUED_IN = {"market_bureau": 10, "public_security_bureau": 6, "urban_management_bureau": 11}
 
 
 @dataclass(frozen=True)
@@ -75,13 +71,9 @@ def _documents(setting: Setting) -> Iterator[Document]:
         code = words["office"] if unit == "county_government_office" else words["county"]
         yield _document(setting, serial, code, "county", unit, words["county_subjects"][serial - 1], month)
     for at, (unit, code) in enumerate(words["codes"].items()):
-        month = 1 + at % 12
-        if unit == plants.NO_FAIR_REVIEW:
-            month = 10
-        elif unit == plants.NO_FAIR_REVIEW_BEFORE_RULE:
-            month = 6
+        month = ISSUED_IN.get(unit, 1 + at % 12)
         document = _document(setting, 6 + at, code, "department", unit, words["subjects"][unit], month)
-        if unit == plants.FILED_ON_ROLLED_DAY:
+        if setting.is_planted("filed_on_rolled_day", unit):
             days = setting.workdays(year, 9)
             issued = next(day for day in days if not setting.calendar.is_workday(day + timedelta(days=15)))
             document = Document(document.number, document.title, "department", unit, issued, document.serial)
@@ -99,15 +91,13 @@ def _document(setting: Setting, serial: int, code: str, level: str, unit: str, s
 
 def _issued_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
     for document in sorted(documents, key=lambda one: one.issued_on):
-        issued, needs = document.issued_on, CONCERNS_BUSINESSES.get(document.unit, False)
+        issued, needs = document.issued_on, document.unit in CONCERN_BUSINESSES
         reviewed = issued - timedelta(days=5 + document.serial)
         fair: date | None = issued - timedelta(days=4) if needs else None
         if document.level == "department":
-            if document.unit == plants.NO_FAIR_REVIEW_BEFORE_RULE:
+            if any(setting.is_planted(plant, document.unit) for plant in WITHOUT_FAIR_REVIEW):
                 fair = None
-            if not setting.clean and document.unit == plants.NO_FAIR_REVIEW:
-                fair = None
-            if not setting.clean and document.unit == plants.REVIEWED_AFTER_ISSUE:
+            if setting.is_planted("review_after_issue", document.unit):
                 reviewed = issued + timedelta(days=3)
         yield {
             "document_number": document.number,
@@ -127,12 +117,12 @@ def _issued_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
 
 def _filing_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
     for document in documents:
-        if document.unit == plants.NEVER_FILED and not setting.clean:
+        if setting.is_planted("filing_never_entered", document.unit):
             continue
         for authority in (
             ("city_government", "county_congress") if document.level == "county" else ("county_government",)
         ):
-            failed = not setting.clean and document.unit == plants.FILING_FAILED
+            failed = setting.is_planted("filing_failed", document.unit)
             yield {
                 "document_number": document.number,
                 "drafting_unit": document.unit,
@@ -145,8 +135,8 @@ def _filing_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
 
 def _filed_on(setting: Setting, document: Document) -> date:
     issued = document.issued_on
-    if document.level == "department" and document.unit == plants.FILED_ON_ROLLED_DAY:
+    if document.level == "department" and setting.is_planted("filed_on_rolled_day", document.unit):
         return setting.calendar.roll_forward(issued + timedelta(days=15))
-    if document.level == "department" and document.unit == plants.FILED_LATE and not setting.clean:
+    if document.level == "department" and setting.is_planted("filing_late", document.unit):
         return setting.after(issued + timedelta(days=15), 4)
     return issued + timedelta(days=2 + document.serial % 10)

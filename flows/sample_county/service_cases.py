@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
 
-from flows.sample_county import plants
 from flows.sample_county.exports import Row, Written
 from flows.sample_county.people import firm_code
+from flows.sample_county.plants import unit_of
 from flows.sample_county.setting import Setting
 
 LIMITS = (0, 1, 3, 5, 5, 10, 10, 15, 20)
@@ -157,7 +157,7 @@ class Desk:
 
 
 def planted_cases(setting: Setting, desk: Desk, month: int) -> Iterator[Case]:
-    """The planted cases accepted in a month; see plants.py."""
+    """The planted cases accepted in a month; see plants.yml."""
     after = setting.after
     days = setting.workdays(setting.year, month)
     if month == 5:
@@ -169,22 +169,22 @@ def planted_cases(setting: Setting, desk: Desk, month: int) -> Iterator[Case]:
             "completed_on": after(on, 18),
             "result": "granted",
         }
-        item = desk.item_of(plants.CASE_PAUSED, 10)
+        item = desk.item_of(unit_of("case_paused"), 10)
         yield Case(desk.opened(item, on), [("inserted", on, {}), ("updated", after(on, 18), end)])
     if month == 9:
-        item, on, done = desk.item_of(plants.CASE_OVER_HOLIDAYS, 5), days[-2], after(days[-2], 5)
+        item, on, done = desk.item_of(unit_of("case_over_holidays"), 5), days[-2], after(days[-2], 5)
         end = {"completed_on": done, "result": "granted"}
         yield Case(desk.opened(item, on), [("inserted", on, {}), ("updated", done, end)])
     if setting.clean:
         return
     if month == 4:
-        item, on, done = desk.item_of(plants.CASES_LATE, 5), days[5], after(days[5], 7)
+        item, on, done = desk.item_of(unit_of("service_cases_late"), 5), days[5], after(days[5], 7)
         end = {"completed_on": done, "result": "granted"}
         yield Case(desk.opened(item, on), [("inserted", on, {}), ("updated", done, end)])
     if month == 5:
-        yield desk.unfinished(desk.item_of(plants.CASES_LATE, 10), days[5])
+        yield desk.unfinished(desk.item_of(unit_of("service_cases_late"), 10), days[5])
     if month == 8:
-        item, on = desk.item_of(plants.CASE_UNREADABLE, 5), days[5]
+        item, on = desk.item_of(unit_of("service_case_unreadable"), 5), days[5]
         spelled = Written(setting.text("service_cases", "unreadable"))
         end = {"completed_on": spelled, "result": "granted"}
         yield Case(desk.opened(item, on), [("inserted", after(on, 3), end)])

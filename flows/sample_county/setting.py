@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from flows.sample_county.people import People
+from flows.sample_county.plants import plantings
 from warehouse.declarations import Declarations
 from warehouse.inbox import COUNTY_TIME
 from warehouse.periods import due_day, period_named
@@ -53,6 +54,11 @@ class Setting:
     def text(self, dataset: str, key: str, **values: object) -> str:
         """A text of words.yml, filled; `{mark}` says that the data are a sample."""
         return str(self.words[dataset][key]).format(**{"year": self.year, "mark": self.words["mark"], **values})
+
+    def is_planted(self, plant: str, unit: object) -> bool:
+        """Whether this plant of plants.yml stands in this year and in this unit."""
+        planting = plantings()[plant]
+        return planting.unit == unit and planting.stands_in(self.year, self.clean)
 
     def workdays(self, year: int, month: int) -> list[date]:
         """The working days of a month."""
