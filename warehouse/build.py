@@ -27,6 +27,7 @@ from warehouse.compute import compute_figures, figures_sha256
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
+from warehouse.metric_check import check_metrics
 from warehouse.reference import write_reference
 from warehouse.tables import SYSTEM, all_tables, append_rows, make_tables
 from warehouse.workdays import Calendar
@@ -112,6 +113,7 @@ def _fill(
     deliveries: Sequence[Mapping[str, Any]],
 ) -> None:
     """Deliveries, then everything that follows from them and from the declarations, up to the figures."""
+    check_metrics(declarations)
     _clear(engine, declarations, plan)
     for delivery in plan.withdraw:
         withdraw_delivery(engine, delivery)

@@ -1,0 +1,150 @@
+"""Every figure opens to its rows: recounted, they give the figure; every row names file, sheet and row."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from warehouse.declarations import read_declarations
+from warehouse.models import Target
+from warehouse.printed import printed
+from warehouse.snapshot import Snapshot, open_snapshot
+from warehouse.trace import recount
+
+AS_OF = date(2025, 2, 6)
+
+
+def judged(snapshot_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Signals of an invented card, so that metrics over scorecards count something."""
+    return [
+        {
+            "scorecard": "first_responsible_persons", "unit": unit, "period": period,
+            "period_start_on": date(int(period), 1, 1), "period_end_on": date(int(period), 12, 31), "signal": signal,
+            "signal_label": signal, "target": "filing_rate", "standing": standing, "_dataset": "signals",
+            "_file": "scorecards/first_responsible_persons.yml", "_sheet": "", "_row": number,
+        }
+        for period in ("2023", "2024")
+        for unit, standings in {"market_bureau": ("short", "short"), "justice_bureau": ("met", "short")}.items()
+        for number, (signal, standing) in enumerate(zip(("filing", "duty_report"), standings, strict=True), start=1)
+    ]  # fmt: skip
+
+
+def judge(inputs: dict[str, Any], stage: str) -> dict[str, Any]:
+    return {"standings": [], "evaluations": [], "signals": judged(inputs["figures"]) if stage == "first" else []}
+
+
+@pytest.fixture(scope="module")
+def snapshot(lasting_county: Any) -> Any:
+    packaged = read_declarations().metrics
+    every = packaged["court_appearance_rate"].model_copy(
+        update={"per": packaged["court_appearance_rate"].per.model_copy(update={"rows": "all"})}
+    )
+    capital = packaged["enterprises"].model_copy(update={"numerator": "sum(registered_capital_yuan)", "stock": None})
+    county = lasting_county(metrics={"always_attended_rate": every, "capital_yuan": capital})
+    with open_snapshot(county.build(*county.random_deliveries(16, 60), judge=judge).path) as opened:
+        yield opened
+
+
+def test_traced_rows_recount_to_every_figure(snapshot: Snapshot) -> None:
+    opened = 0
+    # Of the many months of single units and towns, every ninth: their SQL differs in nothing but the day.
+    for number, figure in enumerate(snapshot.figures()):
+        if figure["every"] == "month" and (figure["unit"] or figure["town"]) and number % 9:
+            continue
+        place = {name: figure[name] for name in ("metric", "period", "unit", "town")}
+        for side in ("numerator", "denominator"):
+            rows = snapshot.trace(**place, side=side, masked=False)
+            wanted = (
+                figure["denominator"] if side == "denominator" and figure["kind"] == "rate" else figure["numerator"]
+            )
+            assert recount(snapshot.declarations, figure["metric"], rows, side) == wanted, (place, side)
+            assert all(row["_dataset"] and row["_file"] and row["_sheet"] is not None and row["_row"] for row in rows)
+            opened += len(rows)
+    assert opened > 2000
+
+
+def test_the_shortfall_is_the_denominator_without_the_numerator(snapshot: Snapshot) -> None:
+    def keys(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        return sorted(tuple(str(value) for value in row.values()) for row in rows)
+
+    declared = snapshot.declarations.metrics
+    rates = [name for name, one in declared.items() if one.denominator and not one.per]
+    for name in rates:
+        sides = {side: snapshot.trace(name, "2024", side=side) for side in ("numerator", "denominator", "shortfall")}
+        assert keys(sides["numerator"] + sides["shortfall"]) == keys(sides["denominator"]), name
+        assert snapshot.trace_count(name, "2024", side="shortfall") == len(sides["shortfall"])
+
+
+def test_the_shortfall_of_an_entity_is_all_of_its_rows_and_no_row_of_one_that_passes(snapshot: Snapshot) -> None:
+    for name in ("court_appearance_rate", "always_attended_rate"):
+        failing = snapshot.trace(name, "2024", side="shortfall")
+        passing = {row["case_number"] for row in snapshot.trace(name, "2024", side="numerator")}
+        assert failing and passing and not {row["case_number"] for row in failing} & passing
+        counted = {row["case_number"] for row in snapshot.trace(name, "2024")}
+        assert counted == passing | {row["case_number"] for row in failing}
+
+
+def test_where_less_is_better_the_shortfall_is_what_was_counted(snapshot: Snapshot) -> None:
+    for name in ("suit_loss_rate", "weak_first_responsible_persons"):
+        assert snapshot.trace(name, "2024", side="shortfall") == snapshot.trace(name, "2024", side="numerator") != []
+    assert snapshot.trace("legal_aid_accepted", "2024", side="shortfall") == []
+
+
+def test_personal_cells_are_masked_unless_asked_for_otherwise(snapshot: Snapshot) -> None:
+    shown = snapshot.trace("legal_aid_accepted", "2024")
+    bare = snapshot.trace("legal_aid_accepted", "2024", masked=False)
+    columns = snapshot.declarations.contracts["legal_aid_cases"].columns
+    personal = [name for name, column in columns.items() if column.personal]
+    assert personal and shown
+    for name in personal:
+        assert all("***" in one[name] for one in shown if one[name])
+        assert not any("***" in (one[name] or "") for one in bare)
+    assert [one["case_number"] for one in shown] == [one["case_number"] for one in bare]
+
+
+def test_pages_of_a_trace_join_without_gap_or_overlap(snapshot: Snapshot) -> None:
+    whole = snapshot.trace("service_cases_on_time_rate", "2024")
+    pages = [snapshot.trace("service_cases_on_time_rate", "2024", limit=4, offset=at) for at in range(0, len(whole), 4)]
+    assert [row for page in pages for row in page] == whole
+
+
+def test_a_unit_asked_for_is_never_sql(snapshot: Snapshot) -> None:
+    assert snapshot.trace("filing_rate", "2024", unit="x' OR '1'='1") == []
+    assert snapshot.figures(metric="filing_rate'; DROP TABLE figures; --") == []
+    assert snapshot.trace("filing_rate", "2024", unit="county") == snapshot.trace("filing_rate", "2024")
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "bound", "text"),
+    [
+        (9996, 10000, "100%", "99.9%"),
+        (99999, 100000, None, "99.9%"),
+        (1, 100000, None, "0.1%"),
+        (0, 7, None, "0%"),
+        (7, 7, "100%", "100%"),
+        (22, 23, "100%", "95.7%"),
+        (94996, 100000, "95%", "94.9%"),
+        (95, 100, "95%", "95%"),
+        (1, 8, None, "12.5%"),
+        (0, 0, "100%", "—"),
+    ],
+)
+def test_a_rate_rounds_half_up_but_never_across_its_target(
+    snapshot: Snapshot, numerator: int, denominator: int, bound: str | None, text: str
+) -> None:
+    metric = snapshot.declarations.metrics["filing_rate"]
+    judged_at = {"every": "year", "for": "all", "from": "01-20 next year"}
+    target = {"since": "2024", "judged": judged_at, "at_least": bound, "severity": "high", "basis": "b"}
+    asked = Target.model_validate(target) if bound else None
+    assert printed(metric, Decimal(numerator), Decimal(denominator), asked) == text
+
+
+def test_a_bound_from_above_is_not_reached_by_rounding(snapshot: Snapshot) -> None:
+    metric = snapshot.declarations.metrics["suit_loss_rate"]
+    target = snapshot.declarations.targets["suit_loss_rate"][0]
+    assert printed(metric, Decimal(2003), Decimal(10000), target) == "20.1%"
+    assert printed(metric, Decimal(1997), Decimal(10000), target) == "19.9%"
+    assert printed(snapshot.declarations.metrics["legal_aid_accepted"], Decimal("9425.000000"), None) == "9425件"
