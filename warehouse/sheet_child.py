@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.parsers.expat import ExpatError
 from zipfile import ZipFile
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from warehouse import archives, delimited, markup_rows, ods_rows, xls_rows, xlsx
 from warehouse.refusals import DeliveryRefused, refuse
 from warehouse.sheet_job import SheetJob
 
+NO_MEMORY = 1  # of expat
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BARE_BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")  # Excel 2 to 4, no container
 TEXT_SUFFIXES = frozenset([".csv", ".txt", ".tsv", ".tab", ".xls", ".xlsx", ".xlsm", ".et", ".htm", ".html", ".xml"])
@@ -61,8 +63,8 @@ def run_job(request: dict[str, Any]) -> None:
         answer = _refused(refusal)
     except MemoryError as error:
         answer = _refused(refuse("too_large", job.file, detail=repr(error)[:500]))
-    except etree.XMLSyntaxError as error:
-        code = "too_large" if error.code == etree.ErrorTypes.ERR_NO_MEMORY else "broken_file"
+    except (etree.XMLSyntaxError, ExpatError) as error:
+        code = "too_large" if error.code in (NO_MEMORY, etree.ErrorTypes.ERR_NO_MEMORY) else "broken_file"
         answer = _refused(refuse(code, job.file, detail=repr(error)[:500]))
     except Exception as error:  # whatever a reader stumbles over, the file cannot be read: that is the answer
         answer = _refused(refuse("broken_file", job.file, detail=repr(error)[:500]))

@@ -23,10 +23,10 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading one file may cost. A large file gets a second more for every `bytes_a_second`."""
+    """What reading one file may cost. `seconds` are of work; a file gets one more for each `bytes_a_second` it has."""
 
-    seconds: float = 60
-    bytes_a_second: int = 5 * MEGABYTE
+    seconds: float = 25
+    bytes_a_second: int = MEGABYTE
     memory_mb: int = 1_024
     max_unzipped_mb: int = 2_048
     ratio: int = 200
