@@ -110,11 +110,11 @@ def write_eml(
     message["Date"] = format_datetime(datetime.combine(on, SENT_AT))
     message["Message-ID"] = planned.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "zh-CN, en"
     message.set_content(plain_text(parts), cte="base64")
     message.add_alternative(html_page(parts), subtype="html", cte="base64")
     if slip is not None:
         message.add_attachment(slip, maintype=XLSX[0], subtype=XLSX[1], filename=slip_name)
+    message["Content-Language"] = "zh-CN, en"  # setting the content drops every Content- header that stood before
     for depth, part in enumerate(each for each in message.walk() if each.is_multipart()):
         part.set_boundary(f"ducha-{depth}-{planned.message_id[1:33]}")
     return message.as_bytes()

@@ -159,7 +159,8 @@ class _Writer:
                 for place, header in enumerate(table.headers)
                 if header in row.comments
             } or {HELD_COLUMNS.index("value"): row.comment}
-            self._line(sheet, at, values + source, bad=frozenset(bad), fills=frozenset({first - 1}))
+            told = frozenset({*bad, HELD_COLUMNS.index("value")})
+            self._line(sheet, at, values + source, bad=told, fills=frozenset({first - 1}))
             for column, comment in bad.items():
                 sheet.write_comment(at, column, clip(comment), {"x_scale": 1.6, "author": ""})
             at += 1
