@@ -15,7 +15,7 @@ from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
 from flows.sample_county.litigation import litigation_export
 from flows.sample_county.manifest import CountyFigure, Manifest, SampleFile
-from flows.sample_county.plants import planted
+from flows.sample_county.plants import OWED_SINCE, planted
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import COMPLETED, service_exports
 from flows.sample_county.setting import Setting
@@ -26,6 +26,7 @@ from warehouse.home import Home
 from warehouse.workdays import Calendar
 
 SEED = 20240101
+FIRST_YEAR = 2004
 # Some departments name their folder as people call them, some by their id.
 NAMED_IN_CHINESE = ("justice_bureau", "market_bureau", "rule_of_law_office")
 CONFIG = """\
@@ -55,10 +56,10 @@ def write_sample(
 
     Deterministic: the same arguments give the same rows. `scale` multiplies service cases and letters, and up to 30
     times the firms. With `clean` every row reads and every target is met. The files' times are their arrival.
-    Refuses (ValueError) a year before 2024, for which nothing is owed, and a scale below 1.
+    Refuses (ValueError) a year whose holidays nobody entered, and a scale below 1.
     """
-    if year < 2024 or scale < 1:
-        raise ValueError("the sample county has years from 2024 on and a scale of at least 1")
+    if year < FIRST_YEAR or scale < 1:
+        raise ValueError(f"the sample county has years from {FIRST_YEAR} on and a scale of at least 1")
     home.make()
     declarations = read_declarations()
     setting = Setting(year, seed, scale, clean, declarations, Calendar(declarations.holidays))
@@ -142,8 +143,9 @@ def _figures(setting: Setting) -> dict[str, CountyFigure]:
         "department_normative_documents": 13,
         "county_defendant_suits": 23,
         "enterprises": firms,
-        "weak_first_responsible_persons": len(weak),
     }
+    if setting.year >= OWED_SINCE:
+        counts["weak_first_responsible_persons"] = len(weak)
     rates = {
         "filing_rate": (owed if setting.clean else owed - 1, owed),
         "credit_check_rate": (CHECKED * setting.firms_scale, firms),

@@ -3,114 +3,78 @@
 from __future__ import annotations
 
 import itertools
-import json
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
-import polars as pl
 import pytest
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
+from flows.night import Summary
 from flows.sample_county.county import write_sample
 from flows.sample_county.exports import Row
 from flows.sample_county.manifest import Manifest
 from flows.sample_county.people import People, firm_code
 from flows.sample_county.services import service_exports
 from flows.sample_county.setting import Setting
+from flows.settings import read_settings
 from warehouse.cells import read_citizen_id, read_phone
-from warehouse.declarations import Declarations, read_declarations
-from warehouse.delivery import FileRead, read_file
+from warehouse.declarations import read_declarations
 from warehouse.home import Home
-from warehouse.inbox import COUNTY_TIME
+from warehouse.inbox import hash_of
+from warehouse.ledger import open_ledger
 from warehouse.periods import due_day, period_named
 from warehouse.workdays import Calendar
 
-AS_OF = date(2025, 2, 6)
 DECLARED = read_declarations()
 CALENDAR = Calendar(DECLARED.holidays)
 
 
-@dataclass
-class Sample:
-    """One written home and what reading each of its files gave."""
-
-    home: Home
-    manifest: Manifest
-    read: dict[str, FileRead]
+pytestmark = pytest.mark.xdist_group("sample")
+Night = tuple[Path, Summary]
 
 
-def _sample(root: Path, clean: bool) -> Sample:
-    home = Home(root / "home")
-    manifest = write_sample(home, clean=clean)
-    read = {}
-    for number, file in enumerate(manifest.files):
-        path = home.root / file.path
-        received_on = datetime.fromtimestamp(path.stat().st_mtime, COUNTY_TIME).date()
-        work = root / "work" / str(number)
-        known = (file.supplier, DECLARED, CALENDAR, received_on, AS_OF, work, f"d{number}")
-        read[file.path] = read_file(path, path.name, *known)
-    return Sample(home, manifest, read)
+def _deliveries(home: Path) -> dict[str, dict[str, Any]]:
+    """The ledger's row of each file; a secret one has no name."""
+    with open_ledger(Home(home), read_only=True) as ledger:
+        return {row["file_name"]: row for row in ledger.deliveries()}
 
 
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return _sample(tmp_path_factory.mktemp("clean"), clean=True)
+def _manifest(home: Path) -> Manifest:
+    return Manifest.model_validate_json((home / "sample_manifest.json").read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return _sample(tmp_path_factory.mktemp("faulty"), clean=False)
-
-
-def test_every_row_of_a_clean_year_reads(clean: Sample) -> None:
-    for file in clean.manifest.files:
-        read = clean.read[file.path]
-        assert read.refused is None, (file.path, read.refused)
-        loaded = [sheet.loaded for sheet in read.sheets if sheet.loaded]
-        assert [one.dataset for one in loaded] == [file.dataset], file.path
-        assert loaded[0].quarantined == 0, (file.path, loaded[0].reasons)
-        of_no_row = sum(loaded[0].listed.get(kind, 0) for kind in ("title", "note", "total"))
-        assert loaded[0].rows - of_no_row == file.rows, file.path
-        assert loaded[0].totals_tie is not False
-
-
-def test_a_clean_year_arrives_in_time_and_covers_every_period_owed(clean: Sample) -> None:
+def test_every_row_of_a_clean_year_reads_whole_and_in_time(clean_night: Night) -> None:
+    deliveries = _deliveries(clean_night[0])
     covered = set()
-    for file in clean.manifest.files:
-        for sheet in clean.read[file.path].sheets:
-            if sheet.loaded:
-                covered |= {(file.dataset, period) for period in sheet.loaded.coverage.periods}
-                due = DECLARED.contracts[file.dataset].due
-                assert due
-                last = due_day(due, period_named(sheet.loaded.coverage.periods[-1]), CALENDAR)
-                assert datetime.fromisoformat(file.arrived_at).date() <= last, file.path
+    for file in _manifest(clean_night[0]).files:
+        row = deliveries[Path(file.path).name]
+        assert (row["dataset"], row["supplier"]) == (file.dataset, file.supplier), file.path
+        assert row["received_on"] == datetime.fromisoformat(file.arrived_at).date(), file.path
+        if row["state"] == "duplicate":
+            continue
+        assert (row["quarantined"], row["totals_tie"]) in ((0, None), (0, True)), file.path
+        of_no_row = sum(row["listed"].get(kind, 0) for kind in ("title", "note", "total"))
+        assert row["rows"] - of_no_row == file.rows, file.path
+        covered |= {(file.dataset, period) for period in row["periods"]}
+        due = DECLARED.contracts[file.dataset].due
+        assert due and row["received_on"] <= due_day(due, period_named(row["periods"][-1]), CALENDAR), file.path
     months = {("service_cases", f"2024-{month:02d}") for month in range(1, 13)}
     quarters = {(name, f"2024Q{part}") for name in ("legal_aid_cases", "citizen_letters") for part in (1, 2, 3, 4)}
     years = {(name, "2024") for name, held in DECLARED.contracts.items() if held.due and held.due.every == "year"}
     assert months | quarters | years <= covered
 
 
-def test_a_faulty_year_is_refused_and_quarantined_only_where_planted(faulty: Sample) -> None:
-    refused: dict[str, str] = {}
-    quarantined: dict[str, int] = {}
-    for path, read in faulty.read.items():
-        name = Path(path).name
-        for fault in (read.refused, *(sheet.refused for sheet in read.sheets)):
-            if fault:
-                refused[name] = fault.code
-        for sheet in read.sheets:
-            if sheet.loaded and sheet.loaded.quarantined:
-                quarantined[name] = sheet.loaded.quarantined
-    assert refused == {
-        "法律援助案件台账_2024Q4（扫描件）.pdf": "not_a_table",
-        "信访件转办清单（内部）.csv": "secret",
-        "企业信用核查台账_2024（补）.csv": "wrong_supplier",
-    }
-    assert quarantined == {
+def test_a_faulty_year_is_refused_and_quarantined_only_where_planted(sample_night: Night) -> None:
+    deliveries = _deliveries(sample_night[0])
+    assert sorted(row["refusal_code"] for row in deliveries.values() if row["refusal_code"]) == [
+        "not_a_table",
+        "secret",
+        "wrong_supplier",
+    ]
+    assert {name: row["quarantined"] for name, row in deliveries.items() if row["quarantined"]} == {
         "政务服务办件明细_202408.zip": 1,
         "企业信用核查台账_2024.xlsx": 3,
         "法律援助案件台账_2024Q3.xlsx": 1,
@@ -118,20 +82,18 @@ def test_a_faulty_year_is_refused_and_quarantined_only_where_planted(faulty: Sam
     }
 
 
-def test_only_the_planted_delivery_is_late_and_only_by_county_time(faulty: Sample) -> None:
-    late = next(file for file in faulty.manifest.files if file.supplier == "development_reform_bureau")
-    moment = datetime.fromtimestamp((faulty.home.root / late.path).stat().st_mtime, COUNTY_TIME)
-    assert moment.isoformat() == late.arrived_at == "2025-01-21T00:30:00+08:00"
+def test_only_the_planted_delivery_is_late_and_only_by_county_time(sample_night: Night) -> None:
+    late = next(file for file in _manifest(sample_night[0]).files if file.supplier == "development_reform_bureau")
+    assert late.arrived_at == "2025-01-21T00:30:00+08:00"
+    assert _deliveries(sample_night[0])[Path(late.path).name]["received_on"] == date(2025, 1, 21)
 
 
-def test_the_same_seed_gives_the_same_rows(clean: Sample, tmp_path: Path) -> None:
-    again = write_sample(Home(tmp_path / "again"), clean=True)
-    assert again == clean.manifest
-    for file in again.files:
-        if not file.path.endswith("xlsx"):
-            assert (tmp_path / "again" / file.path).read_bytes() == (clean.home.root / file.path).read_bytes(), (
-                file.path
-            )
+def test_the_same_seed_gives_the_same_rows(sample_night: Night, tmp_path: Path) -> None:
+    home, deliveries = Home(tmp_path), _deliveries(sample_night[0])
+    manifest = write_sample(home)
+    assert manifest == _manifest(sample_night[0])
+    for path in (home.root / file.path for file in manifest.files if file.dataset and not file.path.endswith("xlsx")):
+        assert hash_of(path) == deliveries[path.name]["sha256"], path.name
 
 
 def _setting(clean: bool, scale: int = 1, year: int = 2024) -> Setting:
@@ -183,30 +145,35 @@ def test_check_digits_are_right_and_the_county_does_not_exist() -> None:
 
 
 def test_the_roster_is_of_45_departments_and_19_towns() -> None:
-    declared: Declarations = DECLARED
     end = date(2024, 12, 31)
-    assert len(declared.units_for("department", end)) == 45
-    towns = [declared.units[unit] for unit in declared.units_for("town", end)]
+    assert len(DECLARED.units_for("department", end)) == 45
+    towns = [DECLARED.units[unit] for unit in DECLARED.units_for("town", end)]
     assert len(towns) == 19 and len([unit for unit in towns if unit.label.zh.endswith("街道")]) == 4
     assert len({unit.town_code for unit in towns}) == 19
-    assert all((unit.email or "").endswith("@sample.invalid") for unit in declared.units.values())
-    assert declared.units["rural_revitalisation_bureau"].becomes == "agriculture_bureau"
+    assert all((unit.email or "").endswith("@sample.invalid") for unit in DECLARED.units.values())
+    assert DECLARED.units["rural_revitalisation_bureau"].becomes == "agriculture_bureau"
 
 
-def test_the_manifest_names_targets_that_exist_and_the_config_says_sample(faulty: Sample) -> None:
-    written = json.loads((faulty.home.root / "sample_manifest.json").read_text("utf-8"))
-    assert len(written["plants"]) == len(faulty.manifest.plants) >= 20
-    for plant in faulty.manifest.plants:
+def test_the_manifest_names_targets_that_exist(sample_night: Night) -> None:
+    plants = _manifest(sample_night[0]).plants
+    assert len(plants) >= 20 and {plant.kind for plant in plants} == {"fault", "twin", "file"}
+    for plant in plants:
         for one in plant.expects:
             dataset, _, promise = one.target.partition(":")
             assert dataset in (DECLARED.contracts if promise else DECLARED.targets), one
             assert one.unit in {*DECLARED.units, "county"}
-    assert "sample = true" in faulty.home.config.read_text("utf-8")
 
 
-def test_titles_say_that_the_data_are_a_sample(clean: Sample) -> None:
-    read = clean.read["inbox/县市场监督管理局/企业登记名录_2024.csv"]
-    loaded = read.sheets[0].loaded
-    assert loaded
-    titles = pl.read_parquet(loaded.listed_path).filter(pl.col("kind") == "title")
-    assert "样例数据" in unicodedata.normalize("NFKC", str(titles.rows()))
+def test_before_2024_there_are_rows_but_nothing_is_owed(tmp_path: Path) -> None:
+    manifest = write_sample(Home(tmp_path), year=2023)
+    assert all(not plant.expects for plant in manifest.plants) and len(manifest.files) > 25
+
+
+def test_titles_and_the_home_say_that_the_data_are_a_sample(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    manifest = write_sample(home, clean=True)
+    register = next(file for file in manifest.files if file.dataset == "enterprises")
+    assert "样例数据" in (home.root / register.path).read_text("gb18030").splitlines()[0]
+    settings = read_settings(tmp_path)
+    assert settings.county.sample and settings.night.business_date == date(2025, 2, 6)
+    assert settings.inbox.arrival == "file_time" and settings.inbox.settled_seconds == 0
