@@ -1,0 +1,197 @@
+"""The door in front of the view: the Streamlit app under uvicorn, with security headers on every answer."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAIN = Path(__file__).parent / "main.py"
+LOCAL = ("127.0.0.1", "localhost")
+STREAM = "/_stcore/stream"
+# Streamlit also serves metrics, uploads, logins and an interface for programs; the view uses none of them.
+OPEN = ("/", "/favicon.png", "/_stcore/health", "/_stcore/host-config")
+# Streamlit styles its page from the script (emotion), so inline style is allowed and inline script is not.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-src 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#1f4e79"/>'
+    '<path d="M8 17l6 6 10-14" fill="none" stroke="#fff" stroke-width="4"/></svg>'
+)
+
+
+class Door:
+    """Every request comes through here: only named paths and hosts pass, and every answer carries the headers."""
+
+    def __init__(self, app: Asgi, hosts: Iterable[str], files: Iterable[str]) -> None:
+        self.app = app
+        self.hosts = frozenset(hosts)
+        self.paths = frozenset([*OPEN, *files])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it here with 404 (no such path) or 421 (not our host)."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._stream(scope, receive, send)
+        elif not self._is_our_host(scope):
+            await _answer(421, _guarded(send, scope))
+        elif scope["method"] not in ("GET", "HEAD") or scope["path"] not in self.paths:
+            await _answer(404, _guarded(send, scope))
+        else:
+            await self.app(scope, receive, _guarded(send, scope))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page of another origin may not open our stream: the browser would let it, so we compare the two."""
+        origin = urlsplit(_header(scope, b"origin")).netloc
+        if scope["path"] == STREAM and self._is_our_host(scope) and origin == _header(scope, b"host"):
+            await self.app(scope, receive, send)
+            return
+        await receive()
+        if "websocket.http.response" in scope.get("extensions", {}):
+            headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+            await send({"type": "websocket.http.response.start", "status": 403, "headers": headers})
+            await send({"type": "websocket.http.response.body", "body": b""})
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _is_our_host(self, scope: Scope) -> bool:
+        return urlsplit(f"//{_header(scope, b'host')}").hostname in self.hosts
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _guarded(send: Send, scope: Scope) -> Send:
+    """`send`, with the security headers put on the first message, over whatever stood there."""
+    own = dict(SECURITY_HEADERS)
+    if not scope["path"].startswith("/static/"):
+        own["cache-control"] = "no-store"
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.decode("latin-1").lower() not in own]
+            message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in own.items())]
+        await send(message)
+
+    return guarded
+
+
+async def _answer(status: int, send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"404" if status == 404 else b"421"})
+
+
+def front_page(index: str, lang: str) -> str:
+    """Streamlit's index.html in the reader's language, without its inline script and its notes for programs."""
+    page = re.sub(r"<!--.*?-->", "", index, flags=re.DOTALL)
+    page = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    page = re.sub(r'<link\s+rel="service-desc"[^>]*>', "", page)
+    say = {"zh": "本页面需要启用 JavaScript。", "en": "This page needs JavaScript."}[lang]
+    page = re.sub(r"<noscript>.*?</noscript>", f"<noscript><p>{say}</p></noscript>", page, flags=re.DOTALL)
+    page = page.replace("<title>Streamlit</title>", "<title>督察 Ducha</title>")
+    return page.replace('<html lang="en">', f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
+
+
+def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
+    """The ASGI app of one home. Sets Streamlit's configuration for this process; needs no config file."""
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse, Response
+    from starlette.routing import Route
+    from streamlit import file_util
+    from streamlit.starlette import App
+    from streamlit.web.bootstrap import load_config_options
+
+    # Flags win over any config.toml that lies in a home directory; STREAMLIT_* variables are not read at all here.
+    load_config_options(streamlit_options())
+    os.environ["DUCHA_HOME"] = str(home.resolve())
+    static = Path(file_util.get_static_dir())
+    index = (static / "index.html").read_text("utf-8")
+    # Exactly the files that are there: for any other path Streamlit answers with its own front page.
+    files = [f"/{path.relative_to(static).as_posix()}" for path in (static / "static").rglob("*") if path.is_file()]
+
+    async def front(request: Request) -> Response:
+        lang = parse_qs(request.url.query).get("lang", ["zh"])[-1]
+        return HTMLResponse(front_page(index, "en" if lang == "en" else "zh"))
+
+    async def icon(request: Request) -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
+    return Door(App(MAIN, routes=[Route("/", front), Route("/favicon.png", icon)]), hosts, files)
+
+
+def streamlit_options() -> dict[str, Any]:
+    """What is switched off: usage statistics, exports, tracebacks in the browser, watchers, uploads."""
+    return {
+        "browser.gatherUsageStats": False,
+        "client.allowedOrigins": [],
+        "client.disableDataExport": True,
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.showSidebarNavigation": False,
+        "client.toolbarMode": "minimal",
+        "global.developmentMode": False,
+        "logger.enableRich": False,
+        "logger.level": "warning",
+        "server.fileWatcherType": "none",
+        "server.headless": True,
+        "server.maxUploadSize": 1,
+        "theme.base": "light",
+        "theme.primaryColor": "#1f4e79",
+        "theme.font": '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif',
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve the view of one home on the loopback until SIGTERM or Ctrl-C. Prints only its log."""
+    import uvicorn
+
+    parser = argparse.ArgumentParser(prog="app.door")
+    parser.add_argument("--home", type=Path, default=Path(os.environ.get("DUCHA_HOME", "./var")))
+    parser.add_argument("--port", type=int, default=8501)
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        build_app(asked.home),
+        host="127.0.0.1",
+        port=asked.port,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        log_level="info",
+        timeout_graceful_shutdown=2,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

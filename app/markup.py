@@ -1,0 +1,84 @@
+"""Small pieces of HTML: everything that came from a file or a declaration is escaped here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from app.viewer import Viewer
+from app.wording import standing_word
+
+# The shape says it where colour is not seen: in print, by colour-blind readers, in a photograph of the screen.
+SHAPES = {
+    "short": "■", "unsure": "◆", "error": "△", "near": "▲", "met": "●", "missing": "□",
+    "not_due": "○", "not_applicable": "―",
+}  # fmt: skip
+
+
+class Html(str):
+    """Text that is HTML already. Anything else is escaped by `cell`."""
+
+
+def cell(value: object) -> Html:
+    """A value as HTML: HTML stays, all else is escaped; nothing is a dash."""
+    if isinstance(value, Html):
+        return value
+    shown = "" if value is None else str(value)
+    return Html(escape(shown)) if shown.strip() else Html("—")
+
+
+def tag(name: str, inner: object, /, **attributes: str | None) -> Html:
+    """One element. `class_` is written as class; None leaves an attribute out."""
+    named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
+    listed = "".join(f' {key}="{escape(value)}"' for key, value in named.items())
+    return Html(f"<{name}{listed}>{cell(inner)}</{name}>")
+
+
+def joined(parts: Iterable[object], between: str = "") -> Html:
+    """Pieces one after the other."""
+    return Html(between.join(cell(part) for part in parts))
+
+
+def anchor(href: str, inner: object, class_: str | None = None, title: str | None = None) -> Html:
+    """A link inside the view. Without a target Streamlit would open a new window."""
+    return tag("a", inner, href=href, target="_self", class_=class_, title=title)
+
+
+def light(viewer: Viewer, standing: str, note: str = "") -> Html:
+    """A standing as colour, shape and word together."""
+    word = standing_word(standing, viewer.lang)
+    shape = tag("span", SHAPES.get(standing, "?"), class_="shape", aria_hidden="true")
+    below = tag("small", note) if note else Html("")
+    return tag("span", joined([shape, tag("span", word, class_="word"), below]), class_=f"light {standing}")
+
+
+def badge(word: str, kind: str) -> Html:
+    """A short word in a frame: outcomes of deliveries, the mark of sample data."""
+    return tag("span", word, class_=f"badge {kind}")
+
+
+def table(
+    heads: Sequence[object], rows: Iterable[Sequence[object]], caption: str = "", class_: str = "", empty: str = ""
+) -> Html:
+    """A table that scrolls inside its own frame, so that a narrow page does not; without rows the sentence `empty`."""
+    body = [tag("tr", joined(_first_is_head(row))) for row in rows]
+    if not body:
+        return tag("p", empty, class_="empty")
+    head = tag("tr", joined(tag("th", item, scope="col") for item in heads))
+    parts = [tag("caption", caption) if caption else Html(""), tag("thead", head), tag("tbody", joined(body))]
+    inner = tag("table", joined(parts), class_=class_ or None)
+    return tag("div", inner, class_="frame", tabindex="0", role="region", aria_label=caption or None)
+
+
+def _first_is_head(row: Sequence[object]) -> list[Html]:
+    return [tag("th", item, scope="row") if place == 0 else tag("td", item) for place, item in enumerate(row)]
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Html:
+    """Names and values, one pair a line."""
+    return tag("dl", joined(joined([tag("dt", name), tag("dd", value)]) for name, value in pairs), class_="facts")
+
+
+def notice(sentence: str, kind: str = "note") -> Html:
+    """A sentence in a frame; `kind` is note, warn or bad, and the sentence says the same without its colour."""
+    return tag("p", sentence, class_=f"notice {kind}", role="status")

@@ -1,0 +1,288 @@
+"""Figure: one metric, period and unit, from the sentence of what is owed down to the rows behind the number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from app.markup import Html, anchor, facts, joined, light, notice, table, tag
+from app.screens.rows import render_rows
+from app.screens.source import render_source
+from app.screens.trend import render_trend
+from app.visit import Visit
+from app.wording import period_words, text
+from expectations.standings import COUNTY, WORST_FIRST
+from warehouse.periods import period_named
+from warehouse.printed import bound_of
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which figure: unit and town None are the county."""
+
+    metric: str
+    period: str
+    unit: str | None
+    town: str | None
+
+
+def render(visit: Visit) -> None:
+    """Draw the screen, or the one source row that the address asks for."""
+    if visit.viewer.asked.get("source"):
+        render_source(visit)
+        return
+    if not visit.declarations.metrics:
+        st.html(notice(visit.viewer.say("figure.no_metric")))
+        return
+    asked = visit.viewer.asked.get("metric", "")
+    if asked and asked not in visit.declarations.metrics:
+        st.html(notice(visit.viewer.say("figure.unknown_metric", metric=asked), "warn"))
+    metric = asked if asked in visit.declarations.metrics else next(iter(visit.declarations.metrics))
+    standings = visit.snapshot.standings(target=metric)
+    figures = visit.snapshot.figures(metric=metric)
+    choice = _choose(visit, metric, figures, standings)
+    found = visit.snapshot.metrics_json(metric=metric, period=choice.period)
+    chosen = next((row for row in found if (row["unit"], row["town"]) == (choice.unit, choice.town)), None)
+    standing = next(
+        (
+            row
+            for row in standings
+            if row["period"] == choice.period and (row["unit"] or COUNTY) == (choice.unit or COUNTY)
+        ),
+        None,
+    )
+    if choice.town:
+        standing = None
+    st.html(joined([_headline(visit, choice, chosen, standing), _facts(visit, choice, chosen, standing)]))
+    trend = [row for row in figures if (row["unit"], row["town"]) == (choice.unit, choice.town)]
+    # Who comes from the light of one unit wants its rows; who looks at the county wants its units.
+    if choice.unit or choice.town:
+        render_rows(visit, choice.metric, choice.period, choice.unit, choice.town, standing)
+    if any(row["unit"] or row["town"] for row in found):
+        st.html(_parts(visit, choice, found))
+    render_trend(visit, choice.metric, trend)
+    if not (choice.unit or choice.town):
+        render_rows(visit, choice.metric, choice.period, None, None, standing)
+
+
+def _choose(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequence[Row]) -> Choice:
+    """What the address asks for, as far as it exists, with boxes to choose anything else."""
+    viewer = visit.viewer
+    periods = sorted({row["period"] for row in figures} | {row["period"] for row in standings}, key=_newest_first)
+    judged = [row["period"] for row in standings if row["standing"] not in ("not_due", "not_applicable")]
+    latest = max(judged, default=periods[0] if periods else visit.meta_year())
+    period = _period_asked(viewer.asked.get("period", ""), latest)
+    units = [
+        unit
+        for unit in visit.declarations.units
+        if any(row["unit"] == unit for row in figures) or any(row["unit"] == unit for row in standings)
+    ]
+    towns = sorted({row["town"] for row in figures if row["town"]})
+    unit = viewer.asked.get("unit") or None
+    town = None if unit else viewer.asked.get("town") or None
+    boxes = st.columns([3, 2, 2, 2] if towns else [3, 2, 2])
+    with boxes[0]:
+        _box(visit, "metric", list(visit.declarations.metrics), metric, visit.metric_name)
+    with boxes[1]:
+        options = periods if period in periods else [period, *periods]
+        _box(visit, "period", options, period, lambda name: period_words(name, viewer.lang))
+    with boxes[2]:
+        _box(visit, "unit", ["", *units, *([unit] if unit and unit not in units else [])], unit or "", visit.unit_name)
+    if towns:
+        with boxes[3]:
+            _box(visit, "town", ["", *towns], town if town and town in towns else "", visit.unit_name)
+    return Choice(metric, period, unit, town)
+
+
+def _period_asked(asked: str, otherwise: str) -> str:
+    """The period of the address, if it is one."""
+    try:
+        return period_named(asked).name
+    except ValueError:
+        return otherwise
+
+
+def _newest_first(period: str) -> tuple[int, int, str]:
+    """Years before quarters before months, each newest first."""
+    digits = int("".join(part for part in period if part.isdigit()))
+    return len(period), -digits, period
+
+
+def _box(visit: Visit, name: str, options: list[str], chosen: str, named: Any) -> None:
+    """A choice that is written into the address. Its key holds the choice: a new address makes a new box."""
+    key = f"{name}:{visit.viewer.lang}:{chosen}"
+
+    def write() -> None:
+        value = st.session_state[key]
+        if value:
+            st.query_params[name] = value
+        else:
+            st.query_params.pop(name, None)
+        stale = {"metric": ["period", "town"], "unit": ["town"], "town": ["unit"]}.get(name, [])
+        for other in [*stale, "page"] if value or name != "town" else ["page"]:
+            st.query_params.pop(other, None)
+
+    st.selectbox(
+        visit.viewer.say(f"figure.{name}"), options, options.index(chosen), format_func=named, key=key, on_change=write
+    )
+
+
+def _headline(visit: Visit, choice: Choice, chosen: Row | None, standing: Row | None) -> Html:
+    """One sentence: what is owed, what is there, and how it stands."""
+    viewer = visit.viewer
+    words: dict[str, object] = {
+        "unit": visit.unit_name(choice.town or choice.unit),
+        "period": period_words(choice.period, viewer.lang),
+        "metric": visit.metric_name(choice.metric),
+    }
+    if standing is not None:
+        words |= {"bound": _bound_of(visit, standing), "measure": _measure(visit, choice.metric)}
+        words |= {"value": _both_sides(visit, choice.metric, chosen), "short_by": visit.shown(standing["short_by"])}
+        missing = standing["standing"] == "missing" or chosen is None
+        is_short = standing["standing"] in ("short", "near", "unsure") and (standing["short_by"] or 0) > 0
+        beyond = "owes_over" if standing["comparison"] == "at_most" else "owes_short"
+        kind = "owes_missing" if missing else beyond if is_short else "owes"
+    elif chosen is None:
+        return notice(viewer.say("figure.no_figure", **words))
+    else:
+        every = _judged_every(visit, choice.metric)
+        kind = "shown_parts" if every and choice.unit is None else "shown"
+        words |= {
+            "value": _both_sides(visit, choice.metric, chosen),
+            "every": viewer.say(f"figure.every_{every}") if every else "",
+        }
+    state = standing["standing"] if standing is not None else chosen["standing"] if chosen else None
+    mark = light(viewer, state) if state else Html("")
+    return tag("p", joined([mark, viewer.say(f"figure.{kind}", **words)], " "), class_="sentence")
+
+
+def _both_sides(visit: Visit, metric: str, chosen: Row | None) -> str:
+    """`95.7%（22/23）`; a count stands alone."""
+    if chosen is None or chosen["denominator"] is None:
+        return _value(visit, metric, chosen)
+    sides = f"{_plain(chosen['numerator'])}/{_plain(chosen['denominator'])}"
+    return f"{chosen['printed']} ({sides})" if visit.viewer.lang == "en" else f"{chosen['printed']}（{sides}）"
+
+
+def _value(visit: Visit, metric: str, row: Row | None) -> str:
+    """The figure as printed; the Chinese measure word is left out in English."""
+    if row is None:
+        return "—"
+    shown = str(row["printed"])
+    return shown.removesuffix(visit.declarations.metrics[metric].measured_in) if visit.viewer.lang == "en" else shown
+
+
+def _plain(value: object) -> str:
+    """A side of a figure without trailing zeros."""
+    number = Decimal(str(value))
+    return f"{number.to_integral_value() if number == number.to_integral_value() else number.normalize():f}"
+
+
+def _measure(visit: Visit, metric: str) -> str:
+    return visit.declarations.metrics[metric].measured_in if visit.viewer.lang == "zh" else ""
+
+
+def _judged_every(visit: Visit, metric: str) -> str | None:
+    targets = visit.declarations.targets.get(metric, ())
+    return targets[-1].judged.every if targets else None
+
+
+def bound_words(visit: Visit, metric: str, comparison: str, bound: object) -> str:
+    """`不低于100%`, `不高于0件`: a bound in words; a rate's in per cent."""
+    number = Decimal(str(bound))
+    rate = visit.declarations.metrics[metric].denominator is not None
+    shown = f"{_plain(number * 100)}%" if rate else _plain(number) + _measure(visit, metric)
+    return text(f"bounds.{comparison}", visit.viewer.lang, bound=shown)
+
+
+def _facts(visit: Visit, choice: Choice, chosen: Row | None, standing: Row | None) -> Html:
+    """The figure in its parts, with what it is judged by."""
+    viewer, metric = visit.viewer, visit.declarations.metrics[choice.metric]
+    pairs: list[tuple[str, object]] = []
+    if chosen is not None and metric.denominator is not None:
+        pairs += [(viewer.say("figure.numerator"), _plain(chosen["numerator"]))]
+        pairs += [(viewer.say("figure.denominator"), _plain(chosen["denominator"]))]
+    if chosen is not None:
+        pairs += [(viewer.say("figure.value"), _value(visit, choice.metric, chosen))]
+    if standing is not None:
+        pairs += _judged_facts(visit, standing)
+    else:
+        pairs += _declared_facts(visit, choice)
+    pairs += [(viewer.say("figure.counting_rule"), viewer.label(metric.counting_rule))]
+    if chosen is not None and chosen["units_owed"]:
+        say = viewer.say("figure.units_owed", owed=chosen["units_owed"], delivered=chosen["units_delivered"])
+        pairs += [(viewer.say("figure.delivered"), say)]
+    return facts(pairs)
+
+
+def _judged_facts(visit: Visit, standing: Row) -> list[tuple[str, object]]:
+    viewer = visit.viewer
+    pairs: list[tuple[str, object]] = [
+        (viewer.say("figure.target"), _bound_of(visit, standing)),
+        (viewer.say("figure.standing"), light(viewer, standing["standing"])),
+        (viewer.say("figure.basis"), standing["basis"]),
+        (viewer.say("figure.owner"), visit.unit_name(standing["owner"])),
+    ]
+    cause = str(standing["cause"] or "")
+    if cause.startswith("delivery:"):
+        more = anchor(viewer.link("deliveries", year=standing["period"][:4]), viewer.say("nav.deliveries"))
+        pairs += [(viewer.say("rows.why"), joined([viewer.say("figure.follows_delivery"), more], " "))]
+    if cause.startswith("quarantine:"):
+        said = viewer.say("figure.quarantined_say", n=cause.rpartition(":")[2])
+        pairs += [(viewer.say("figure.quarantined"), said)]
+    if standing["small_sample"]:
+        size = visit.declarations.metrics[standing["target"]].small_sample
+        pairs += [(viewer.say("figure.denominator"), viewer.say("figure.small_sample", n=size))]
+    return pairs
+
+
+def _bound_of(visit: Visit, standing: Row) -> str:
+    return bound_words(visit, standing["target"], standing["comparison"], standing["bound"])
+
+
+def _declared_facts(visit: Visit, choice: Choice) -> list[tuple[str, object]]:
+    """What the metric's target says, where this very figure is not judged by it."""
+    viewer = visit.viewer
+    targets = visit.declarations.targets.get(choice.metric, ())
+    if not targets:
+        return [(viewer.say("figure.target"), viewer.say("figure.no_target"))]
+    target = targets[-1]
+    comparison = next(name for name in ("at_least", "at_most", "equals") if getattr(target, name) is not None)
+    bound = bound_words(visit, choice.metric, comparison, bound_of(target))
+    every = viewer.say(f"figure.every_{target.judged.every}")
+    is_sum = choice.unit is None and choice.town is None and period_named(choice.period).every == target.judged.every
+    kind = "figure.each_unit" if is_sum and target.judged.for_ != "county" else "figure.not_judged"
+    said = viewer.say(kind, bound=bound, every=every)
+    return [(viewer.say("figure.target"), said), (viewer.say("figure.basis"), target.basis)]
+
+
+def _parts(visit: Visit, choice: Choice, found: Sequence[Row]) -> Html:
+    """The same figure by unit and by town, each a link to its own page."""
+    viewer = visit.viewer
+    is_rate = visit.declarations.metrics[choice.metric].denominator is not None
+    sides = [viewer.say("figure.numerator"), viewer.say("figure.denominator")] if is_rate else []
+    parts = []
+    for grain in ("unit", "town"):
+        rows = []
+        for row in sorted((row for row in found if row[grain]), key=_worst_first):
+            other = "town" if grain == "unit" else "unit"
+            href = viewer.link(**{grain: row[grain], other: None, "period": choice.period, "page": None, "side": None})
+            figures = [_plain(row["numerator"]), _plain(row["denominator"])] if is_rate else []
+            state = light(viewer, row["standing"]) if row["standing"] else ""
+            rows.append([anchor(href, visit.unit_name(row[grain])), *figures, _value(visit, choice.metric, row), state])
+        if rows:
+            heads = [viewer.say(f"figure.{grain}"), *sides, viewer.say("figure.value"), viewer.say("figure.standing")]
+            title = viewer.say(f"figure.by_{grain}")
+            parts += [tag("h2", title, class_="part"), table(heads, rows, caption=title, class_="parts")]
+    return joined(parts)
+
+
+def _worst_first(row: Row) -> tuple[int, float, float]:
+    rank = WORST_FIRST.index(row["standing"]) if row["standing"] else len(WORST_FIRST)
+    return rank, float(row["value"] or 0), -float(row["denominator"] or row["numerator"] or 0)

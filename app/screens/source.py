@@ -1,0 +1,73 @@
+"""The source row: one line of one file, as the department wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app.markup import Html, anchor, facts, joined, notice, table, tag
+from app.visit import Visit
+from warehouse.source_rows import read_source_row
+
+Row = Mapping[str, Any]
+
+
+def render_source(visit: Visit) -> None:
+    """Draw the row that `source=<delivery>|<row>|<sheet>` names. The sheet comes last: its name may hold anything."""
+    viewer = visit.viewer
+    delivery, _, place = viewer.asked["source"].partition("|")
+    number, _, sheet = place.partition("|")
+    back = tag("p", anchor(viewer.link(source=None), viewer.say("source.back")))
+    title = tag("h2", viewer.say("source.title"), class_="part")
+    found = visit.ledger.deliveries(id=delivery)
+    if not found or not (number.isascii() and number.isdigit()):
+        st.html(joined([back, title, notice(viewer.say("source.none"), "warn")]))
+        return
+    sent, row = found[0], int(number)
+    named = "source.stands" if sheet else "source.stands_plain"
+    sentence = viewer.say(named, file=sent["sheet"].removesuffix(f"/{sheet}"), sheet=sheet, row=row)
+    pairs = [
+        (viewer.say("source.dataset"), visit.dataset_name(sent["dataset"])),
+        (viewer.say("source.supplier"), visit.unit_name(sent["supplier"])),
+        (viewer.say("source.received"), sent["received_on"].isoformat()),
+        (viewer.say("source.delivery"), anchor(viewer.link("deliveries", delivery=delivery), delivery)),
+    ]
+    said = tag("p", sentence, class_="sentence")
+    st.html(joined([back, title, said, facts(pairs), _line(visit, sent, sheet, row)]))
+
+
+def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
+    """The cells of the row under their headers; from the snapshot where the file itself is not to be had."""
+    viewer = visit.viewer
+    cells = read_source_row(
+        visit.home.archive / sent["sha256"],
+        sent["file_name"],
+        sent["sheet"].removesuffix(f"/{sheet}"),
+        sheet,
+        row,
+        sent["dataset"] or "",
+        visit.declarations.contracts,
+    )
+    heads = [viewer.say("rows.cell"), viewer.say("source.header"), viewer.say("rows.cell_value")]
+    if cells is not None:
+        withheld = viewer.say("source.withheld")
+        body = [[f"{one.letter}{row}", one.header, withheld if one.text is None else one.text] for one in cells]
+        return _framed(visit, heads, body)
+    kept = visit.snapshot.rows_behind(sent["id"], sheet, row)
+    if not kept:
+        return notice(viewer.say("source.none"), "warn")
+    datasets = (sent["dataset"] or "",)
+    body = [
+        ["", visit.column_name(name, datasets), visit.shown(value, name, datasets)]
+        for name, value in kept[0].items()
+        if not name.startswith("_")
+    ]
+    return joined([notice(viewer.say("source.loaded")), _framed(visit, heads, body)])
+
+
+def _framed(visit: Visit, heads: list[str], body: list[list[str]]) -> Html:
+    viewer = visit.viewer
+    note = tag("p", viewer.say("source.masked"), class_="say")
+    return joined([table(heads, body, caption=viewer.say("source.as_written"), class_="rows"), note])

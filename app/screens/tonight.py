@@ -1,0 +1,195 @@
+"""Tonight: what changed, what came, and one light for every unit and target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.lights import Light, county_lights, lights_of, listed_units, year_to_show, years_of
+from app.markup import Html, anchor, joined, light, table, tag
+from app.visit import PAGE_ROWS, Visit
+from app.wording import day_words, period_words, text
+from expectations.standings import COUNTY, WORST_FIRST
+
+# What a night did to a finding, as the ledger records it -> the word for it; the worst first.
+CHANGES = {"found": "new", "relapsed": "relapsed", "worse": "worse", "overdue": "overdue", "put_right": "put_right"}
+SHOWN_AT_ONCE = 10
+DONE = frozenset({"closed", "awaiting_verification", "looked_back"})
+Row = Mapping[str, Any]
+
+
+def render(visit: Visit) -> None:
+    """Draw the screen. Findings come from the ledger as of the shown night, lights from the snapshot."""
+    findings = visit.ledger.findings()
+    changes = changes_of(visit, findings)
+    today = visit.night["business_date"]
+    open_ = [row for row in findings if row["state"] not in DONE]
+    overdue = [row for row in open_ if row["due_on"] < today]
+    missing = sum(row["outcome"] == "missing" for row in visit.snapshot.owed())
+    st.html(joined([_cards(visit, changes, overdue, open_, missing), _list(visit, changes, overdue, open_)]))
+    st.html(_deliveries(visit))
+    _lights(visit)
+
+
+def changes_of(visit: Visit, findings: Iterable[Row]) -> list[tuple[str, Row]]:
+    """What the shown night did to each finding, the worst kind first; findings that only stayed are left out."""
+    found = []
+    for row in findings:
+        for event in visit.ledger.finding_events(row["id"]):
+            if event["night"] == visit.night["id"] and event["action"] in CHANGES:
+                found.append((CHANGES[event["action"]], row))
+    order = list(CHANGES.values())
+    return sorted(found, key=lambda pair: (order.index(pair[0]), WORST_FIRST.index(pair[1]["standing"])))
+
+
+def _cards(
+    visit: Visit, changes: list[tuple[str, Row]], overdue: Sequence[Row], open_: Sequence[Row], missing: int
+) -> Html:
+    viewer = visit.viewer
+    kinds = [kind for kind, _ in changes]
+    counts = {
+        "new": kinds.count("new"),
+        "worse": kinds.count("worse") + kinds.count("relapsed"),
+        "put_right": kinds.count("put_right"),
+        "overdue": len(overdue),
+        "open": len(open_),
+    }
+    shown = viewer.asked.get("show", "")
+    cards = [
+        anchor(
+            viewer.link(show=None if name == shown else name, page=None),
+            joined([tag("b", str(count)), tag("span", viewer.say(f"counts.{name}"))]),
+            "here" if name == shown else None,
+        )
+        for name, count in counts.items()
+    ]
+    to_owed = joined([tag("b", str(missing)), tag("span", viewer.say("counts.missing"))])
+    cards.insert(4, anchor(viewer.link("deliveries"), to_owed))
+    return tag("div", joined(cards), class_="cards")
+
+
+def _list(visit: Visit, changes: list[tuple[str, Row]], overdue: Sequence[Row], open_: Sequence[Row]) -> Html:
+    """The findings asked for, one sentence each."""
+    viewer = visit.viewer
+    match viewer.asked.get("show"):
+        case "overdue":
+            title, pairs, empty = "overdue", [("overdue", row) for row in overdue], "none_overdue"
+        case "open":
+            title, pairs, empty = "open", [("", row) for row in open_], "none_open"
+        case "new" | "worse" | "put_right" as kind:
+            kinds = ("worse", "relapsed") if kind == "worse" else (kind,)
+            title, pairs, empty = "changed", [pair for pair in changes if pair[0] in kinds], "no_change"
+        case _:
+            title, pairs, empty = "changed", changes, "no_change"
+    head = tag("h2", viewer.say(f"tonight.{title}"), class_="part")
+    if not pairs:
+        return joined([head, tag("p", viewer.say(f"tonight.{empty}"), class_="empty")])
+    start = min(viewer.page(), (len(pairs) - 1) // PAGE_ROWS) * PAGE_ROWS
+    page = pairs[start : start + PAGE_ROWS]
+    lines = [tag("li", _finding(visit, kind, row)) for kind, row in page]
+    shown = tag("ul", joined(lines[:SHOWN_AT_ONCE]), class_="changes")
+    if rest := lines[SHOWN_AT_ONCE:]:
+        more = tag("summary", viewer.say("tonight.more", n=len(rest)))
+        shown = joined(
+            [shown, tag("details", joined([more, tag("ul", joined(rest), class_="changes")]), class_="more")]
+        )
+    return joined([head, shown, pager(visit, start, len(page), len(pairs))])
+
+
+def pager(visit: Visit, start: int, shown: int, total: int) -> Html:
+    """Which rows of how many, with links to the pages beside; nothing when there is one page."""
+    viewer = visit.viewer
+    if total <= shown:
+        return Html("")
+    page = start // PAGE_ROWS
+    parts: list[object] = [viewer.say("rows.shown", first=start + 1, last=start + shown, total=total)]
+    if page > 0:
+        parts.append(anchor(viewer.link(page=page - 1 or None), viewer.say("rows.previous")))
+    if start + shown < total:
+        parts.append(anchor(viewer.link(page=page + 1), viewer.say("rows.next")))
+    return tag("p", joined(parts, "　"), class_="say")
+
+
+def _finding(visit: Visit, kind: str, row: Row) -> Html:
+    viewer = visit.viewer
+    sentence = row["sentence_en"] if viewer.lang == "en" else row["sentence_zh"]
+    word = text(f"finding_changes.{kind}", viewer.lang) if kind else text(f"finding_states.{row['state']}", viewer.lang)
+    name = visit.metric_name(row["metric"]) if row["metric"] else visit.dataset_name(row["target"].split(":")[0])
+    about = f"{visit.unit_name(row['unit'])} · {name} · {period_words(row['period'], viewer.lang)}"
+    due = tag("small", viewer.say("tonight.due", on=day_words(row["due_on"], viewer.lang)))
+    head = joined([tag("span", word, class_="what"), light(viewer, row["standing"]), tag("b", about), due], " ")
+    said = tag("div", sentence) if sentence else Html("")
+    if row["metric"]:
+        href = viewer.link("figure", metric=row["metric"], period=row["period"], unit=unit_asked(row["unit"]))
+    else:
+        href = viewer.link("deliveries", year=row["period"][:4])
+    return anchor(href, joined([head, said]))
+
+
+def unit_asked(unit: str | None) -> str | None:
+    """A unit as an address names it: the county is no unit."""
+    return None if unit in (None, "", COUNTY) else unit
+
+
+def _deliveries(visit: Visit) -> Html:
+    """How many files came tonight and what became of them."""
+    viewer = visit.viewer
+    came = visit.ledger.deliveries(night=visit.night["id"])
+    head = tag("h2", viewer.say("tonight.deliveries"), class_="part")
+    more = anchor(viewer.link("deliveries"), viewer.say("tonight.all_deliveries"))
+    if not came:
+        return joined([head, tag("p", joined([viewer.say("tonight.nothing_came"), more], " "))])
+    states = [row["state"] for row in came]
+    sentence = viewer.say(
+        "tonight.delivered",
+        taken=states.count("in_force") + states.count("replaced"),
+        refused=states.count("refused"),
+        held=states.count("held"),
+        duplicate=states.count("duplicate"),
+        rows=sum(row["rows"] for row in came),
+        quarantined=sum(row["quarantined"] for row in came),
+    )
+    return joined([head, tag("p", joined([sentence, more], " "))])
+
+
+def _lights(visit: Visit) -> None:
+    """The matrix of one year, units down and targets across, with the county first."""
+    viewer = visit.viewer
+    standings = visit.snapshot.standings()
+    year = year_to_show(standings, viewer.asked.get("year", ""))
+    head = tag("h2", viewer.say("tonight.lights"), class_="part")
+    if year is None:
+        st.html(joined([head, tag("p", viewer.say("tonight.no_lights"), class_="empty")]))
+        return
+    lights = lights_of(standings, year)
+    units, grey = listed_units(lights)
+    declared = visit.declarations.metrics
+    metrics = [metric for metric in declared if any(key[1] == metric for key in lights)]
+    # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
+    metrics.sort(key=lambda metric: declared[metric].report.section or 99)
+    others = [anchor(viewer.link(year=other), other) for other in years_of(standings) if other != year]
+    say = tag("p", joined([viewer.say("tonight.lights_say", year=year), *others], " "), class_="say")
+    legend = joined((light(viewer, standing) for standing in WORST_FIRST), " ")
+    heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
+    county = county_lights(lights)
+    rows = [[viewer.say("county"), *(_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
+    for unit in units:
+        rows.append([visit.unit_name(unit), *(_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)])
+    matrix = table(heads, rows, class_="lights", caption=viewer.say("tonight.lights"))
+    names = "、".join(visit.unit_name(unit) for unit in grey)
+    rest = tag("p", viewer.say("tonight.grey", n=len(grey), units=names), class_="say") if grey else Html("")
+    st.html(joined([head, say, tag("p", legend, class_="legend"), matrix, rest]))
+
+
+def _cell(visit: Visit, unit: str, metric: str, found: Light | None) -> Html:
+    if found is None:
+        return Html("")
+    viewer = visit.viewer
+    note = found.period[4:].lstrip("-")
+    if unit == COUNTY and found.units > 1:
+        note = f"{note} {found.alike}/{found.units}"
+    href = viewer.link("figure", metric=metric, period=found.period, unit=unit_asked(unit))
+    title = f"{visit.unit_name(unit)} · {visit.metric_name(metric)} · {period_words(found.period, viewer.lang)}"
+    return anchor(href, light(viewer, found.standing, note.strip()), title=title)

@@ -1,0 +1,101 @@
+"""The oversight view: one page frame, three screens. It reads snapshot and ledger, and writes neither."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from app.markup import Html, anchor, badge, joined, notice, tag
+from app.screens import deliveries, figure, tonight
+from app.viewer import SCREENS, Viewer, read_viewer
+from app.visit import STALE_HOURS, Visit, county_name
+from app.wording import day_words
+from warehouse.home import Home
+from warehouse.ledger import open_ledger
+from warehouse.snapshot import open_snapshot
+
+STYLE = Path(__file__).parent / "theme.css"
+RENDER = {"tonight": tonight.render, "figure": figure.render, "deliveries": deliveries.render}
+log = logging.getLogger("ducha.view")
+
+
+class NothingToShow(Exception):
+    """There is no data for this page; the message is the sentence for the reader."""
+
+
+def show() -> None:
+    """Draw the page that the address asks for. Whatever goes wrong reads as a sentence, never as a traceback."""
+    viewer = read_viewer(st.query_params.to_dict())
+    home = Home(Path(os.environ.get("DUCHA_HOME", "./var")))
+    st.set_page_config(page_title=viewer.say("product"), layout="wide")
+    st.html(STYLE)
+    try:
+        with _opened(home, viewer) as visit:
+            _head(home, viewer, visit.snapshot.meta)
+            _say_which_data(visit)
+            RENDER[viewer.screen](visit)
+    except NothingToShow as nothing:
+        _head(home, viewer, {})
+        st.html(notice(str(nothing)))
+    except Exception:
+        log.exception("the screen %s failed: %s", viewer.screen, dict(viewer.asked))
+        st.html(notice(viewer.say("trouble.broken"), "bad"))
+
+
+@contextmanager
+def _opened(home: Home, viewer: Viewer) -> Iterator[Visit]:
+    """Ledger and snapshot of the current night, both read-only. Refuses (NothingToShow) when there are none yet."""
+    if not home.exists():
+        raise NothingToShow(viewer.say("trouble.no_home", home=home.root))
+    if not home.ledger.is_file():
+        raise NothingToShow(viewer.say("trouble.no_snapshot"))
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(home, read_only=True))
+        night = ledger.current_night()
+        if night is None:
+            raise NothingToShow(viewer.say("trouble.no_snapshot"))
+        try:
+            snapshot = stack.enter_context(open_snapshot(home.snapshots / night["snapshot"]))
+        except Exception as fault:
+            log.exception("the snapshot %s does not open", night["snapshot"])
+            raise NothingToShow(viewer.say("trouble.unreadable")) from fault
+        yield Visit(home, viewer, snapshot, ledger, night)
+
+
+def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
+    """County, mark of sample data, and the links to the screens and to the other language."""
+    told = meta.get("county_en" if viewer.lang == "en" else "county") or meta.get("county")
+    name = told or county_name(home, viewer.say("product"))
+    mark = badge(viewer.say("sample"), "sample") if meta.get("sample") == "true" else Html("")
+    title = tag("div", joined([tag("b", name), tag("span", viewer.say("product")), mark]), class_="county")
+    links = [
+        anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
+        for screen in SCREENS
+    ]
+    other = anchor(
+        viewer.in_language("zh" if viewer.lang == "en" else "en").link(), viewer.say("other_language"), "language"
+    )
+    nav = tag("nav", joined([*links, other]), aria_label=viewer.say("nav.screens"))
+    st.html(tag("header", joined([title, nav]), class_="ducha"))
+
+
+def _say_which_data(visit: Visit) -> None:
+    """Which data this is, how old, whether it has just changed, and whether a later night failed."""
+    viewer, night = visit.viewer, visit.night
+    lines = [tag("p", visit.stands(), class_="stands")]
+    hours = visit.age()[1]
+    if hours >= STALE_HOURS:
+        lines.append(notice(viewer.say("data.stale", n=max(1, hours // 24)), "warn"))
+    latest = visit.ledger.nights()[0]
+    if latest["state"] == "failed":
+        on = day_words(latest["business_date"], viewer.lang)
+        lines.append(notice(viewer.say("data.failed", on=on, night=night["id"]), "warn"))
+    if st.session_state.get("night", night["id"]) != night["id"]:
+        lines.append(notice(viewer.say("data.newer", night=night["id"])))
+    st.session_state["night"] = night["id"]
+    st.html(joined(lines))

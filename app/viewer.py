@@ -1,0 +1,57 @@
+"""Who looks, and at what: the address of a page, read into one frozen value and written back as links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlencode
+
+from app.wording import text
+from warehouse.models import Label
+
+SCREENS = ("tonight", "figure", "deliveries")
+Lang = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One page's address. Every choice stands in it, so a link that is sent on opens the same page."""
+
+    screen: str = "tonight"
+    lang: Lang = "zh"
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of app/texts/screens.yml in the reader's language."""
+        return text(f"screens.{key}", self.lang, **values)
+
+    def label(self, label: Label | None, otherwise: str = "") -> str:
+        """A declared name in the reader's language."""
+        if label is None:
+            return otherwise
+        return label.en if self.lang == "en" else label.zh
+
+    def link(self, screen: str | None = None, /, **asked: object) -> str:
+        """The address of a page; on the same screen what was asked stays, and None takes a choice away."""
+        kept = dict(self.asked) if screen is None or screen == self.screen else {}
+        chosen = kept | {name: None if value is None else str(value) for name, value in asked.items()}
+        parts = {"screen": screen or self.screen} | {name: value for name, value in chosen.items() if value}
+        return "?" + urlencode(parts | ({"lang": "en"} if self.lang == "en" else {}))
+
+    def in_language(self, lang: Lang) -> Viewer:
+        """The same page for a reader of the other language."""
+        return Viewer(self.screen, lang, self.asked)
+
+    def page(self) -> int:
+        """The page of rows asked for, from 0; what is not a number is the first page."""
+        asked = self.asked.get("page", "")
+        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+
+
+def read_viewer(parameters: Mapping[str, str]) -> Viewer:
+    """An address as typed: an unknown screen is the first one, an unknown language is Chinese."""
+    screen = parameters.get("screen", "")
+    asked = {name: value for name, value in parameters.items() if name not in ("screen", "lang")}
+    lang: Lang = "en" if parameters.get("lang") == "en" else "zh"
+    return Viewer(screen if screen in SCREENS else SCREENS[0], lang, asked)

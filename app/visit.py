@@ -1,0 +1,129 @@
+"""One visit of one page: the address, the current snapshot and the ledger, and the names that the screens print."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.viewer import Viewer
+from app.wording import day_words, has_text, text
+from expectations.standings import COUNTY
+from warehouse.declarations import Declarations
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+from warehouse.models import Column
+from warehouse.snapshot import Snapshot
+
+PAGE_ROWS = 100
+CLOCK = ZoneInfo("Asia/Shanghai")
+STALE_HOURS = 36
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a screen gets. `night` is the ledger's row of the night that is shown."""
+
+    home: Home
+    viewer: Viewer
+    snapshot: Snapshot
+    ledger: Ledger
+    night: Mapping[str, Any]
+
+    @property
+    def declarations(self) -> Declarations:
+        """The declarations that the shown snapshot was made with."""
+        return self.snapshot.declarations
+
+    def meta_year(self) -> str:
+        """The year that the shown night lies in."""
+        return str(self.night["business_date"].year)
+
+    def unit_name(self, unit: str | None) -> str:
+        """A unit's name; none is the county; an id that is not declared stays as it is."""
+        if unit in (None, "", COUNTY):
+            return self.viewer.say("county")
+        known = self.declarations.units.get(str(unit))
+        return self.viewer.label(known.label) if known else str(unit)
+
+    def metric_name(self, metric: str) -> str:
+        """A metric's name; an id that is not declared stays as it is."""
+        known = self.declarations.metrics.get(metric)
+        return self.viewer.label(known.label) if known else metric
+
+    def dataset_name(self, dataset: str | None) -> str:
+        """A dataset's name; a file that matched none says so."""
+        known = self.declarations.contracts.get(dataset or "")
+        return self.viewer.label(known.label) if known else dataset or self.viewer.say("deliveries.unknown_dataset")
+
+    def column_name(self, name: str, datasets: tuple[str, ...]) -> str:
+        """A column as the departments head it; in English its own name, spelt out."""
+        if has_text(f"screens.columns.{name}"):
+            return self.viewer.say(f"columns.{name}")
+        column = self._column(name, datasets) or self._column(name, tuple(self.declarations.contracts))
+        if self.viewer.lang == "zh" and column is not None:
+            return column.header[0]
+        if self.viewer.lang == "zh" and name.endswith("_due_on"):
+            return self.viewer.say("columns.due_on")
+        return name.replace("_", " ")
+
+    def shown(self, value: object, name: str = "", datasets: tuple[str, ...] = ()) -> str:
+        """A value of a row as people write it: units and codes by their names, dates in figures, no float noise."""
+        match value:
+            case None:
+                return ""
+            case bool():
+                return text(f"flags.{'yes' if value else 'no'}", self.viewer.lang)
+            case datetime():
+                return value.strftime("%Y-%m-%d %H:%M")
+            case date():
+                return value.isoformat()
+            case Decimal():
+                return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        shown = str(value)
+        if shown in self.declarations.units:
+            return self.unit_name(shown)
+        column = self._column(name, datasets)
+        if column is not None and column.values and self.viewer.lang == "zh":
+            return next((written for written, code in column.values.items() if code == shown), shown)
+        return shown
+
+    def _column(self, name: str, datasets: tuple[str, ...]) -> Column | None:
+        contracts = (self.declarations.contracts[each] for each in datasets if each in self.declarations.contracts)
+        return next((contract.columns[name] for contract in contracts if name in contract.columns), None)
+
+    def age(self) -> tuple[str, int]:
+        """How old the snapshot is, in words, and in whole hours."""
+        made = datetime.fromisoformat(str(self.night["finished_at"]))
+        minutes = max(0, int((datetime.now(UTC) - made).total_seconds() // 60))
+        if minutes < 60:
+            return self.viewer.say("data.minutes", n=minutes), 0
+        if minutes < 48 * 60:
+            return self.viewer.say("data.hours", n=minutes // 60), minutes // 60
+        return self.viewer.say("data.days", n=minutes // (24 * 60)), minutes // 60
+
+    def stands(self) -> str:
+        """The line that says which data this is and how old."""
+        made = datetime.fromisoformat(str(self.night["finished_at"])).astimezone(CLOCK)
+        return self.viewer.say(
+            "data.stands",
+            on=day_words(self.night["business_date"], self.viewer.lang),
+            night=self.night["id"],
+            at=made.strftime("%Y-%m-%d %H:%M"),
+            age=self.age()[0],
+        )
+
+
+def county_name(home: Home, otherwise: str) -> str:
+    """The county's name from ducha.toml; a file that does not read is the doctor's matter, not this page's."""
+    try:
+        tree = tomllib.loads(home.config.read_text("utf-8"))
+    except (OSError, ValueError):
+        return otherwise
+    county = tree.get("county")
+    name = county.get("name") if isinstance(county, dict) else None
+    return name if isinstance(name, str) and name else otherwise

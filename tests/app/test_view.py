@@ -1,0 +1,283 @@
+"""The view in a real browser: every screen in both languages, on a real night of the sample county."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+ROOT = Path(__file__).parents[2]
+SCREENS = ("tonight", "figure", "deliveries")
+GUARDED = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """The view of a home in its own process, as `ducha up` starts it; it must end cleanly on SIGTERM."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, "-m", "app.door", "--home", str(home), "--port", str(port)]
+    log = home.parent / f"view-{port}.log"
+    with log.open("wb") as sink:
+        child = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink)
+        try:
+            _wait(address, child)
+            yield address
+        finally:
+            child.terminate()
+            ended = child.wait(15)
+    assert ended == 0, log.read_text()
+
+
+def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert child.poll() is None, "the view ended at its start"
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the view did not answer within 30 s")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample county's exports and one night."""
+    home = tmp_path_factory.mktemp("county") / "home"
+    ducha = Path(sys.executable).with_name("ducha")
+    for command in (["init"], ["sample"], ["nightly", "--plain"]):
+        done = subprocess.run([ducha, *command, "--home", str(home)], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def view(night: Path) -> Iterator[str]:
+    with served(night) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Reader:
+    """A browser page that remembers what went wrong and whom it asked."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until Streamlit has drawn the page: the script has run and nothing is stale."""
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+        self.page.wait_for_selector("[data-testid=stHtml]", state="attached", timeout=20_000)
+        self.page.wait_for_timeout(300)
+
+    def text(self) -> str:
+        return self.page.inner_text("[data-testid=stMain]")
+
+    def is_well(self) -> bool:
+        """No error box, no failed script, nothing in the console, nobody else asked."""
+        boxes = self.page.locator("[data-testid=stException], [data-testid=stAlert], .notice.bad").count()
+        assert boxes == 0, self.text()
+        assert self.faults == []
+        assert self.hosts == {"127.0.0.1"}
+        return True
+
+
+@pytest.fixture
+def reader(chromium: Browser) -> Iterator[Reader]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    found = Reader(context.new_page())
+    found.page.on("console", lambda said: said.type in ("error", "warning") and found.faults.append(said.text))
+    found.page.on("pageerror", lambda error: found.faults.append(str(error)))
+    found.page.on("request", lambda asked: found.hosts.add(str(urlsplit(asked.url).hostname or "127.0.0.1")))
+    yield found
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_is_drawn_whole_in_both_languages(reader: Reader, view: str, screen: str, lang: str) -> None:
+    reader.open(f"{view}?screen={screen}&lang={lang}")
+    assert reader.is_well()
+    assert reader.page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    assert {"zh": "样例数据", "en": "Sample data"}[lang] in reader.text()
+    assert {"zh": "业务日期", "en": "Business date"}[lang] in reader.text()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_telephone_shows_every_screen_without_scrolling_sideways(reader: Reader, view: str, screen: str) -> None:
+    reader.page.set_viewport_size({"width": 390, "height": 800})
+    reader.open(f"{view}?screen={screen}")
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 390
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert reader.page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert reader.is_well()
+
+
+def test_from_a_red_light_to_the_source_row_in_three_clicks(reader: Reader, view: str) -> None:
+    reader.open(view)
+    reader.page.locator("table.lights tbody tr:not(:first-child) a:has(.light.short)").first.click()
+    reader.page.wait_for_url("**screen=figure**")
+    reader.settle()
+    assert "未达标" in reader.page.inner_text("p.sentence")
+    reader.page.locator("table.rows a.source").first.click()
+    reader.page.wait_for_url("**source=**")
+    reader.settle()
+    assert "来源行" in reader.text()
+    assert reader.page.locator("table.rows tbody tr").count() > 2
+    assert reader.is_well()
+
+
+def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: str) -> None:
+    reader.open(view)
+    lights = reader.page.locator("table.lights .light")
+    assert lights.count() > 50
+    assert all(words.strip() for words in lights.locator(".word").all_inner_texts())
+    assert len(lights.locator(".shape").all()) == lights.count()
+
+
+def test_a_link_opens_the_same_figure_again(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024&lang=en&side=denominator")
+    assert "Filing rate of normative documents" in reader.page.inner_text("p.sentence")
+    assert "23" in reader.page.inner_text("dl.facts")
+    assert reader.page.locator("table.rows tbody tr").count() == 23
+    assert reader.is_well()
+
+
+def test_a_chosen_box_is_written_into_the_address(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024")
+    box = reader.page.locator("[data-testid=stSelectbox] input").first
+    box.click()
+    box.fill("办件按时办结率")
+    box.press("Enter")
+    reader.page.wait_for_url("**metric=service_cases_on_time_rate**")
+    reader.settle()
+    assert "办件按时办结率" in reader.page.inner_text("p.sentence")
+    assert reader.is_well()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?screen=figure&metric=no_such&period=x&unit=<b>&side=%00&page=-1",
+        "?screen=figure&metric=filing_rate&period=1999",
+        "?screen=figure&source=a|b|c",
+        "?screen=figure&source=none|1|<script>",
+        "?screen=deliveries&delivery=';--&page=999999999999",
+        "?screen=deliveries&year=abcd&page=99",
+        "?screen=tonight&year=3000&show=open&page=5",
+        "?screen=__&lang=fr",
+    ],
+)
+def test_a_wrong_address_reads_as_a_sentence(reader: Reader, view: str, address: str) -> None:
+    reader.open(view + address)
+    assert reader.is_well()
+    assert "Traceback" not in reader.text()
+
+
+def test_no_home_and_no_night_are_said_in_words(reader: Reader, tmp_path: Path) -> None:
+    with served(tmp_path / "home") as view:
+        reader.open(view)
+        assert "没有找到数据目录" in reader.text()
+        (tmp_path / "home" / "inbox").mkdir(parents=True)
+        for screen in SCREENS:
+            reader.open(f"{view}?screen={screen}")
+            assert "还没有跑过夜间任务" in reader.text()
+        assert reader.is_well()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("", 200),
+        ("?lang=en", 200),
+        ("favicon.png", 200),
+        ("_stcore/health", 200),
+        ("_stcore/host-config", 200),
+        ("static/none.js", 404),
+        ("_stcore/metrics", 404),
+        ("_stcore/script-health-check", 404),
+        ("_stcore/agent/openapi.json", 404),
+        ("_stcore/upload_file/a/b", 404),
+        ("_stcore/stream", 404),
+        ("auth/login", 404),
+        ("component/x/index.html", 404),
+        ("nowhere", 404),
+        ("media/none.png", 404),
+        ("static/../main.py", 404),
+    ],
+)
+def test_every_answer_carries_the_security_headers(view: str, path: str, status: int) -> None:
+    try:
+        answer = urllib.request.urlopen(view + path, timeout=10)
+    except urllib.error.HTTPError as refused:
+        answer = refused
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert answer.status == status
+    assert GUARDED.items() <= headers.items()
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe-eval" not in headers["content-security-policy"]
+    assert "script-src 'self';" in headers["content-security-policy"]
+    assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "accepted"),
+    [
+        ("127.0.0.1:{port}", "http://127.0.0.1:{port}", True),
+        ("127.0.0.1:{port}", "http://evil.example", False),
+        ("127.0.0.1:{port}", "", False),
+        ("evil.example", "http://evil.example", False),
+    ],
+)
+def test_only_our_own_page_may_open_the_stream(view: str, host: str, origin: str, accepted: bool) -> None:
+    port = urlsplit(view).port
+    lines = [
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: {host.format(port=port)}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        *([f"Origin: {origin.format(port=port)}"] if origin else []),
+    ]
+    with socket.create_connection(("127.0.0.1", int(port or 0)), timeout=5) as line:
+        line.sendall("\r\n".join([*lines, "", ""]).encode())
+        head = line.recv(4000).decode("latin-1").lower()
+    assert head.startswith("http/1.1 101" if accepted else "http/1.1 403")
+    assert accepted or "x-content-type-options: nosniff" in head
