@@ -46,9 +46,7 @@ def to_check_json(read: FileRead) -> dict[str, Any]:
         "file": read.file,
         "sha256": read.sha256,
         "refused": _refusal(refused),
-        "sheets": [
-            _sheet_json(one) for one in read.sheets if not one.skipped and not (read.refused and not one.loaded)
-        ],
+        "sheets": [_sheet_json(one) for one in read.sheets if not one.skipped and not refused],
     }
 
 
@@ -58,16 +56,8 @@ def _refusal(refused: DeliveryRefused | None) -> dict[str, str] | None:
 
 def _sheet_json(one: SheetRead) -> dict[str, Any]:
     if one.loaded is None:
-        empty: dict[str, Any] = {
-            "dataset": None,
-            "rows": 0,
-            "loaded": 0,
-            "quarantined": 0,
-            "listed": {},
-            "reasons": [],
-            "told": [],
-        }
-        return {"sheet": one.sheet, **empty, "refused": _refusal(one.refused)}
+        none: dict[str, Any] = {"dataset": one.dataset, "rows": 0, "loaded": 0, "quarantined": 0}
+        return {"sheet": one.sheet, **none, "listed": {}, "reasons": [], "told": [], "refused": _refusal(one.refused)}
     loaded = one.loaded
     return {
         "sheet": one.sheet,

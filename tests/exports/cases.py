@@ -1,5 +1,9 @@
 """What a golden case says about its file, written by hand next to the cells; and the rows that many cases share."""
 
+# ruff: noqa: E501
+# fmt: off
+# One line is one row of a table: wrapped, the cells could no longer be read against their header.
+
 from __future__ import annotations
 
 import json
@@ -28,7 +32,7 @@ SUPPLIERS = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """What must come of one sheet: how many rows load, the rule of each quarantined row, the kind of each listed one."""
+    """What must come of one sheet: rows that load, the rule of each quarantined row, the kind of each listed one."""
 
     loaded: int = 0
     quarantined: dict[int, str] = field(default_factory=dict)
@@ -103,12 +107,14 @@ def credit_code(number: int) -> str:
     signs = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     body = f"91430799MA{number:06d}"
     organ = body[8:16]
-    check9 = (11 - sum(int(sign, 36) * weight for sign, weight in zip(organ, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11) % 11
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    check9 = (11 - sum(int(sign, 36) * weight for sign, weight in zip(organ, weights, strict=True)) % 11) % 11
     body = f"{body}{'X' if check9 == 10 else check9}"
     total = sum(signs.index(sign) * pow(3, place, 31) for place, sign in enumerate(body))
     return body + signs[(31 - total % 31) % 31]
 
 
+YEAR = ("2024",)
 AID = ("案件编号", "姓名", "身份证号", "联系电话", "服务类别", "案件性质", "类型", "受理日期", "审批日期", "指派日期", "承办机构", "结案日期")
 
 

@@ -9,13 +9,17 @@ import sys
 from pathlib import Path
 
 from aid_cases import AID_CASES
+from cell_cases import CELLS
 from other_cases import OTHER_CASES
+from refused_cases import REFUSED
+from register_cases import REGISTER
+from service_cases import SERVICES
 
 
 def main() -> None:
     """All cases, or those whose file name holds one of the arguments."""
     folder = Path(__file__).parent
-    for case in (*AID_CASES, *OTHER_CASES):
+    for case in (*AID_CASES, *CELLS, *SERVICES, *REGISTER, *OTHER_CASES, *REFUSED):
         if len(sys.argv) == 1 or any(part in case.file for part in sys.argv[1:]):
             case.write(folder)
 

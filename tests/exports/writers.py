@@ -63,20 +63,17 @@ def write_text(path: Path, rows: Rows, delimiter: str = ",", encoding: str = "ut
     if encoding != "gb18030":
         path.write_bytes(text.encode(encoding))
         return
-    converted = subprocess.run(["iconv", "-f", "UTF-8", "-t", "GB18030"], input=text.encode(), capture_output=True, check=True)
+    command = ["iconv", "-f", "UTF-8", "-t", "GB18030"]
+    converted = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
     path.write_bytes(converted.stdout)
 
 
 def convert(source: Path, target: Path, kind: str) -> None:
     """Let LibreOffice save `source` as `kind` (xls, ods, html, pdf, doc ...) under the name of `target`."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", kind]
-            + ["--outdir", folder, str(source)],
-            check=True,
-            capture_output=True,
-            timeout=180,
-        )
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", folder, str(source)]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
         made = next(Path(folder).glob(f"{source.stem}.*"))
         target.write_bytes(made.read_bytes())
 
@@ -91,5 +88,5 @@ def write_zip(path: Path, members: dict[str, bytes]) -> None:
 class _GbkInfo(zipfile.ZipInfo):
     """A directory entry whose name is written in GBK."""
 
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
         return self.filename.encode("gbk"), self.flag_bits & ~0x800

@@ -112,7 +112,9 @@ def test_an_export_loads_as_it_was_read_by_a_person(
     assert len(read.sheets) == len(told["sheets"])
     for sheet, wanted in zip(read.sheets, told["sheets"], strict=True):
         if sheet.loaded is None:
-            found = {"refused": sheet.refused.code} if sheet.refused else {"skipped": sheet.skipped and sheet.skipped.code}
+            found = (
+                {"refused": sheet.refused.code} if sheet.refused else {"skipped": sheet.skipped and sheet.skipped.code}
+            )
             assert found == wanted
             continue
         loaded = sheet.loaded
@@ -123,7 +125,9 @@ def test_an_export_loads_as_it_was_read_by_a_person(
             "periods": list(loaded.coverage.periods),
             "rows": loaded.rows,
             "loaded": rows["core"].height,
-            "quarantined": {str(row): rule for row, rule in rows["quarantine"].sort("_row").select("_row", "rule").rows()},
+            "quarantined": {
+                str(row): rule for row, rule in rows["quarantine"].sort("_row").select("_row", "rule").rows()
+            },
             "listed": {str(row): kind for row, kind in rows["listed"].sort("_row").select("_row", "kind").rows()},
             "told": [one.code for one in loaded.told],
             "totals_tie": loaded.totals_tie,

@@ -1,0 +1,104 @@
+"""Which dataset a sheet is, by its headers alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.declarations import Declarations, read_declarations
+from warehouse.match import has_table, match_sheet
+from warehouse.models import Contract
+from warehouse.refusals import DeliveryRefused
+from warehouse.sheets import TextSheet
+
+AID = ["案件编号", "姓名", "身份证号", "服务类别", "案件性质", "类型", "受理日期"]
+CHECKS = ["统一社会信用代码", "企业名称", "核查日期", "核查单位"]
+
+
+@pytest.fixture(scope="module")
+def declarations() -> Declarations:
+    return read_declarations(Path(__file__).parents[1] / "exports" / "catalogue")
+
+
+def sheet_of(folder: Path, rows: list[list[str | None]], name: str = "台账") -> TextSheet:
+    width = max(len(row) for row in rows)
+    columns = {f"c{at}": [row[at] if at < len(row) else None for row in rows] for at in range(width)}
+    frame = pl.DataFrame({"_row": range(1, len(rows) + 1), **columns}, schema_overrides={"_row": pl.Int32})
+    path = folder / "rows.parquet"
+    frame.cast({at: pl.String for at in columns}).write_parquet(path)
+    return TextSheet(file="a.xlsx", name=name, rows=path, width=width, height=len(rows))
+
+
+def refusal(folder: Path, rows: list[list[str | None]], contracts: dict[str, Contract]) -> DeliveryRefused:
+    with pytest.raises(DeliveryRefused) as refused:
+        match_sheet(sheet_of(folder, rows), contracts)
+    assert refused.value.say.startswith("工作表“台账”")
+    return refused.value
+
+
+def test_a_header_on_the_twentieth_row_is_found_and_one_below_is_not(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    titles: list[list[str | None]] = [[f"第{number}行"] for number in range(1, 20)]
+    match = match_sheet(sheet_of(tmp_path, [*titles, AID]), declarations.contracts)
+    assert (match.dataset, match.header_rows) == ("legal_aid_cases", (20,))
+    assert refusal(tmp_path, [*titles, ["又一行"], AID], declarations.contracts).code == "no_match"
+
+
+def test_two_datasets_that_fit_equally_are_refused_and_named(tmp_path: Path, declarations: Declarations) -> None:
+    aid = declarations.contracts["legal_aid_cases"]
+    twin = aid.model_copy(update={"label": aid.label.model_copy(update={"zh": "援助案件副本"})})
+    refused = refusal(tmp_path, [AID], {"legal_aid_cases": aid, "twin": twin})
+    assert refused.code == "two_matches"
+    assert "《法律援助案件台账》" in refused.say and "《援助案件副本》" in refused.say
+
+
+def test_the_dataset_with_more_of_its_columns_is_taken(tmp_path: Path, declarations: Declarations) -> None:
+    wide = [*CHECKS, "核查结果", "成立日期"]  # also a whole register of enterprises: code, name, date
+    assert match_sheet(sheet_of(tmp_path, [wide]), declarations.contracts).dataset == "credit_checks"
+
+
+def test_a_sheet_that_lacks_a_required_column_is_not_taken_for_a_smaller_dataset(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    refused = refusal(tmp_path, [[*CHECKS, "成立日期", "核查事由"]], declarations.contracts)
+    assert (refused.code, refused.detail) == ("missing_required", "credit_checks")
+    assert "“核查结果”" in refused.say
+
+
+def test_a_missing_column_comes_with_the_header_that_was_perhaps_meant(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    refused = refusal(tmp_path, [[*AID[:6], "受理登记日期"]], declarations.contracts)
+    assert "“受理日期”（是否即表中的“受理登记日期”？）" in refused.say
+
+
+def test_the_spelling_that_the_contract_names_first_wins_and_the_other_is_told(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    match = match_sheet(sheet_of(tmp_path, [["编号", *AID]]), declarations.contracts)
+    assert match.columns["case_number"] == (1,)
+    assert match.unknown == (("编号", 0),)
+
+
+def test_amounts_in_two_units_are_one_column_and_each_keeps_its_unit(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    header = ["处罚文号", "当事人", "罚款金额（元）", "罚款金额（万元）", "没收金额", "处罚决定日期", "处罚机关"]
+    match = match_sheet(sheet_of(tmp_path, [["单位：亿元"], header]), declarations.contracts)
+    assert match.columns["fine_yuan"] == (2, 3)
+    assert match.money_units == {2: "yuan", 3: "wan_yuan", 4: "yi_yuan"}
+
+
+def test_a_header_never_becomes_an_identifier(tmp_path: Path, declarations: Declarations) -> None:
+    hostile = '"; DROP TABLE legal_aid_cases; --'
+    match = match_sheet(sheet_of(tmp_path, [[*AID, hostile]]), declarations.contracts)
+    assert set(match.columns) <= set(declarations.contracts["legal_aid_cases"].columns)
+    assert match.unknown == ((hostile, 7),)
+
+
+def test_a_sheet_of_notes_holds_no_table(tmp_path: Path) -> None:
+    assert not has_table(sheet_of(tmp_path, [["填表说明"], ["1.", "日期写成2024-03-05"], ["2.", "金额写成元"]]))
+    assert has_table(sheet_of(tmp_path, [["说明"], ["食堂", "菜名", "单价"]]))
