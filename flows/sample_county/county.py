@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +29,12 @@ from warehouse.workdays import Calendar
 
 SEED = 20240101
 FIRST_YEAR = 2004
+COUNTY = "样例县"
 # Some departments name their folder as people call them, some by their id.
 NAMED_IN_CHINESE = ("justice_bureau", "market_bureau", "rule_of_law_office")
 CONFIG = """\
 [county]
-name = "样例县"
+name = "{county}"
 name_en = "Sample County"
 sample = true
 
@@ -56,10 +59,11 @@ def write_sample(
 
     Deterministic: the same arguments give the same rows. `scale` multiplies service cases and letters, and up to 30
     times the firms. With `clean` every row reads and every target is met. The files' times are their arrival.
-    Refuses (ValueError) a year whose holidays nobody entered, and a scale below 1.
+    Refuses (ValueError) the home of another county, a year whose holidays nobody entered, and a scale below 1.
     """
     if year < FIRST_YEAR or scale < 1:
         raise ValueError(f"the sample county has years from {FIRST_YEAR} on and a scale of at least 1")
+    config = _config(home, year)
     home.make()
     declarations = read_declarations()
     setting = Setting(year, seed, scale, clean, declarations, Calendar(declarations.holidays))
@@ -68,9 +72,9 @@ def write_sample(
         if progress:
             progress(export.name)
         files += _write_paper(home, setting, export) if isinstance(export, Paper) else _write(home, setting, export)
-    home.config.write_text(CONFIG.format(year=year + 1), encoding="utf-8")
+    home.config.write_text(config, encoding="utf-8")
     manifest = Manifest(
-        county="样例县",
+        county=COUNTY,
         year=year,
         seed=seed,
         scale=scale,
@@ -81,6 +85,20 @@ def write_sample(
     )
     manifest.write(home.root / "sample_manifest.json")
     return manifest
+
+
+def _config(home: Home, year: int) -> str:
+    """ducha.toml with the sample's own county, night and inbox; other sections stay as they are.
+
+    Refuses (ValueError) a home that names another county: invented rows must never lie among real ones.
+    """
+    held = home.config.read_text("utf-8") if home.config.is_file() else ""
+    county = tomllib.loads(held).get("county", {}).get("name", COUNTY)
+    if county != COUNTY:
+        raise ValueError(f"{home.config}: this is the home of {county}; make another one for the sample county")
+    sections = re.split(r"(?m)^(?=\[)", held)[1:]
+    others = [text for text in sections if not text.startswith(("[county]", "[night]", "[inbox]"))]
+    return CONFIG.format(county=COUNTY, year=year + 1) + "".join(f"\n{text}" for text in others)
 
 
 def _exports(setting: Setting) -> Iterator[Export | Paper]:
@@ -98,7 +116,12 @@ def _exports(setting: Setting) -> Iterator[Export | Paper]:
 
 def _folder(home: Home, setting: Setting, supplier: str) -> Path:
     unit = setting.declarations.units[supplier]
-    folder: Path = home.inbox / (unit.label.zh if supplier in NAMED_IN_CHINESE else supplier)
+    folder: Path = home.inbox / supplier
+    if supplier in NAMED_IN_CHINESE:
+        named = home.inbox / unit.label.zh
+        if folder.is_dir() and not named.exists() and not any(folder.iterdir()):
+            folder.rename(named)
+        folder = named
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

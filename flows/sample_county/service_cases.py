@@ -92,7 +92,9 @@ class Desk:
 
     def opened(self, item: Item, on: date) -> Row:
         """The columns that every row of a case repeats."""
-        self._numbers[on] = self._numbers.get(on, 0) + 1
+        # Days outside the year are numbered apart: the samples of two years never use one number twice.
+        first = (on.year != self._setting.year) * (9000 if on.year < self._setting.year else 5000)
+        self._numbers[on] = self._numbers.get(on, first) + 1
         is_firm = item.level == "county" and self._rnd.random() < 0.4
         name, number = self._setting.people.person()
         if is_firm:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -17,6 +18,7 @@ from flows.sample_county.spelling import Cell
 
 SUFFIX = {"csv": ".csv", "zip": ".zip", "xlsx": ".xlsx", "large_xlsx": ".xlsx", "html": ".xls"}
 # The time stored inside zips, so that the same rows give the same file.
+WRITTEN_AT = re.compile(rb">\d{4}-\d\d-\d\dT[\d:.]+Z<")
 STORED_AT = (2024, 1, 1, 0, 0, 0)
 
 
@@ -97,6 +99,21 @@ def _write_xlsx(path: Path, layout: Layout, header: list[Cell], lines: Iterator[
             told.append([note])
         book.create_sheet("Sheet3")
     book.save(path)
+    _forget_when(path)
+
+
+def _forget_when(path: Path) -> None:
+    """Write a workbook's members with one fixed moment: the same rows are the same bytes, whenever they are written."""
+    fresh = path.with_name(path.name + ".part")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            content = old.read(member)
+            if member.filename == "docProps/core.xml":
+                content = WRITTEN_AT.sub(b">2025-01-01T00:00:00Z<", content)
+            settled = zipfile.ZipInfo(member.filename, STORED_AT)
+            settled.compress_type, settled.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(settled, content)
+    fresh.replace(path)
 
 
 def _append_grouped_header(sheet: Any, group: tuple[str, str, str], header: list[Cell], at: int) -> None:
@@ -133,6 +150,7 @@ def _write_large_xlsx(path: Path, layout: Layout, header: list[Cell], lines: Ite
                 sheet.write_string(at, column, cell)
         at += 1
     book.close()
+    _forget_when(path)
 
 
 def _write_html(path: Path, layout: Layout, header: list[Cell], lines: Iterator[list[Cell]]) -> None:

@@ -169,11 +169,23 @@ def test_before_2024_there_are_rows_but_nothing_is_owed(tmp_path: Path) -> None:
     assert all(not plant.expects for plant in manifest.plants) and len(manifest.files) > 25
 
 
+def test_invented_rows_never_come_into_another_countys_home(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.make()
+    home.config.write_text('[county]\nname = "某县"\n', "utf-8")
+    with pytest.raises(ValueError, match="某县"):
+        write_sample(home)
+    assert not list(home.inbox.iterdir())
+
+
 def test_titles_and_the_home_say_that_the_data_are_a_sample(tmp_path: Path) -> None:
     home = Home(tmp_path)
     manifest = write_sample(home, clean=True)
     register = next(file for file in manifest.files if file.dataset == "enterprises")
     assert "样例数据" in (home.root / register.path).read_text("gb18030").splitlines()[0]
+    home.config.write_text(home.config.read_text("utf-8") + '\n[mail]\nhost = "mail.invalid"\n', "utf-8")
+    write_sample(home, clean=True)
     settings = read_settings(tmp_path)
+    assert settings.mail.host == "mail.invalid"
     assert settings.county.sample and settings.night.business_date == date(2025, 2, 6)
     assert settings.inbox.arrival == "file_time" and settings.inbox.settled_seconds == 0
