@@ -48,6 +48,7 @@ class AppliedDelivery:
 def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
     """Let one delivery take the place of what it replaces, and write its rows."""
     dataset = delivery.dataset
+    withdraw_delivery(engine, delivery.delivery_id)  # applied again, it takes its own place
     engine.run(f"CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM {_parquet(delivery.core)}")
     stale = False
     if delivery.mode == "upsert":
@@ -163,6 +164,8 @@ def _arrives(contract: Contract, delivery: AppliedDelivery) -> str:
 
 def _settle_quarantined(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
     """A quarantined row gives way when its key now comes readable: that is how a department puts it right."""
+    import polars as pl
+
     of_supplier = f"o._dataset = {constant_sql(delivery.dataset)} AND {_earlier(delivery)}"
     waiting = engine.rows(f"SELECT _delivery, _sheet, _row, raw FROM quarantine o WHERE {of_supplier}")
     if not waiting or not contract.key:
@@ -170,10 +173,11 @@ def _settle_quarantined(engine: DuckEngine, contract: Contract, delivery: Applie
     names = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in contract.key)
     came = set(engine.frame(f"SELECT {names} FROM arriving").iter_rows())
     settled = [row for row in waiting if _raw_key(contract, row["raw"]) in came]
-    for row in settled:
-        place = f"o._delivery = {constant_sql(row['_delivery'])} AND o._row = {row['_row']}"
-        place += f" AND o._sheet = {constant_sql(row['_sheet'])}"
-        _give_way(engine, "quarantine", place, delivery.delivery_id)
+    places = {name: [row[name] for row in settled] for name in ("_delivery", "_sheet", "_row")}
+    engine.lend("settled", pl.DataFrame(places, schema={"_delivery": pl.Utf8, "_sheet": pl.Utf8, "_row": pl.Int32}))
+    same = " AND ".join(f"s.{name} = o.{name}" for name in places)
+    _give_way(engine, "quarantine", f"EXISTS (SELECT 1 FROM settled s WHERE {same})", delivery.delivery_id)
+    engine.take_back("settled")
 
 
 def _raw_key(contract: Contract, raw: str | None) -> tuple[str | None, ...]:
@@ -274,7 +278,15 @@ def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
 
 def check_ties(engine: DuckEngine) -> None:
     """rows = core + quarantine + listed for every delivery in force. Refuses (BuildError) the first that does not."""
-    for row in engine.rows("SELECT id, dataset, rows FROM deliveries WHERE state = 'in_force' ORDER BY seq"):
-        found = _rows_of(engine, row["dataset"], row["id"])
-        if found != row["rows"]:
-            raise BuildError(f"delivery {row['id']} had {row['rows']} rows, {found} are accounted for")
+    deliveries = engine.rows("SELECT id, dataset, rows FROM deliveries WHERE state = 'in_force' ORDER BY seq")
+    tables = sorted({row["dataset"] for row in deliveries} | {"quarantine", "listed"})
+    counted = " UNION ALL ".join(
+        f"SELECT _delivery, count(*) AS rows FROM {name} GROUP BY _delivery" for name in tables
+    )
+    sums = engine.rows(f"SELECT _delivery, sum(rows) AS rows FROM ({counted}) GROUP BY _delivery")
+    found = {row["_delivery"]: int(row["rows"]) for row in sums}
+    for row in deliveries:
+        if found.get(row["id"], 0) != row["rows"]:
+            raise BuildError(
+                f"delivery {row['id']} had {row['rows']} rows, {found.get(row['id'], 0)} are accounted for"
+            )

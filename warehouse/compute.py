@@ -13,7 +13,7 @@ from datetime import date
 
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
-from warehouse.metric_rows import MetricRows, metric_rows, period_parameters
+from warehouse.metric_rows import MetricRows, datasets_behind, metric_rows, period_parameters
 from warehouse.periods import Period, period_of, periods_between
 from warehouse.predicates import Measure, constant_sql
 from warehouse.tables import AMOUNT, append_rows
@@ -37,7 +37,8 @@ def compute_figures(
 ) -> None:
     """Count every metric (or those named) anew into `figures`.
 
-    Periods: those that have rows, and all since the metric's first target, up to the one that holds `as_of`.
+    Periods: those that have rows, and all since the metric's first target (without one: since what it reads is owed),
+    up to the one that holds `as_of`.
     A county figure stands for each of them, 0 or 0/0 where nothing is counted; a unit or town has one where it has
     rows.
     """
@@ -71,22 +72,28 @@ def _wanted_periods(
     months: dict[tuple[str, str], list[date]] = {}
     wanted: dict[str, list[Period]] = {}
     for reading in readings:
-        targets = declarations.targets.get(reading.metric_id, ())
-        since = min((target.since for target in targets), default=None)
+        since = _counted_since(declarations, reading)
         found: set[Period] = set()
         if reading.metric.stock is not None:
-            # A stock has rows on every day back to its oldest entry: without a target, what is owed bounds it.
-            dues = [declarations.contracts[name].due for name in declarations.reads(reading.metric.of)]
-            since = since or min((due.since for due in dues if due), default=date(as_of.year - 1, 1, 1))
+            # A stock has rows on every day back to its oldest entry: what is owed bounds it, not what is there.
+            since = since or date(as_of.year - 1, 1, 1)
         elif reading.day is not None:
             key = (reading.source, reading.day)
             if key not in months:
                 months[key] = _months_with_rows(engine, *key, as_of)
             found = {period_of(every, month) for every in reading.metric.periods for month in months[key]}
-        for every in reading.metric.periods if since else ():
-            found.update(periods_between(every, since, as_of) if since else ())
+        if since is not None:
+            found.update(one for every in reading.metric.periods for one in periods_between(every, since, as_of))
         wanted[reading.metric_id] = sorted(found)
     return wanted
+
+
+def _counted_since(declarations: Declarations, reading: MetricRows) -> date | None:
+    """The day from which nothing is an answer too: since its first target, else since what it reads is owed."""
+    targets = declarations.targets.get(reading.metric_id, ())
+    dues = [declarations.contracts[name].due for name in datasets_behind(declarations, reading.metric_id)]
+    since = [target.since for target in targets] or [due.since for due in dues if due is not None]
+    return min(since, default=None)
 
 
 def _months_with_rows(engine: DuckEngine, source: str, day: str, as_of: date) -> list[date]:
