@@ -15,12 +15,37 @@ from warehouse.settle import Held, Version, same_version, standing_versions, why
 
 @dataclass(frozen=True)
 class Candidate:
-    """One loaded sheet of tonight. `loaded` is a `warehouse.loaded.Loaded`."""
+    """One sheet of tonight: its ledger row, and what was loaded of it.
 
-    loaded: Any
-    sha256: str
-    file_name: str
-    received_on: date
+    `loaded` (a `warehouse.loaded.Loaded`) is None for bytes that the ledger knows: they are read only if they stand.
+    """
+
+    row: dict[str, Any]
+    loaded: Any = None
+
+
+def new_candidate(loaded: Any, sha256: str, file_name: str, received_on: date) -> Candidate:
+    """A sheet that was read tonight."""
+    row = {
+        "id": loaded.delivery_id,
+        "dataset": loaded.dataset,
+        "supplier": loaded.supplier,
+        "file_name": file_name,
+        "sheet": f"{loaded.file}/{loaded.sheet}",
+        "sha256": sha256,
+        "coverage_start": loaded.coverage.start,
+        "coverage_end": loaded.coverage.end,
+        "periods": list(loaded.coverage.periods),
+        "received_on": received_on,
+    }
+    return Candidate(row | _counts(loaded), loaded)
+
+
+def known_candidate(known: dict[str, Any], name: str, file_name: str, received_on: date) -> Candidate:
+    """A sheet whose bytes came before, from the same supplier."""
+    kept = ("dataset", "supplier", "sheet", "sha256", "coverage_start", "coverage_end", "periods")
+    row = {key: known[key] for key in kept} | {"id": name, "file_name": file_name, "received_on": received_on}
+    return Candidate(row)
 
 
 def version_of(row: dict[str, Any], night: Night) -> Version | None:
@@ -41,51 +66,57 @@ def version_of(row: dict[str, Any], night: Night) -> Version | None:
 
 
 def settle_deliveries(night: Night) -> None:
-    """Duplicate, held or in force: decided one by one, in the order in which the files came."""
-    standing = [version for row in night.ledger.in_force() if (version := version_of(row, night))]
+    """Duplicate, replaced, held or in force. What counts is what stands when all of tonight's files have come.
+
+    So an inbox dropped again, old versions and their corrections alike, changes nothing.
+    """
+    before = [version for row in night.ledger.in_force() if (version := version_of(row, night))]
+    standing, repeated = before, set()
     for candidate in night.candidates:
-        loaded = candidate.loaded
-        row = _ledger_row(night, candidate)
-        version = version_of(row, night)
+        version = version_of(candidate.row, night)
         assert version is not None
-        peers = [one for one in standing if (one.dataset, one.supplier) == (version.dataset, version.supplier)]
-        if same_version(version, peers):
-            night.ledger_rows.append(row | {"state": "duplicate"})
-            continue
-        held = _held(night, candidate, peers) if version.mode == "replace" else None
-        if held is not None:
-            said = {"refusal_code": held.code, "say": held.say, "say_en": held.say_en}
-            night.ledger_rows.append(row | {"state": "held"} | said)
-            continue
-        still = standing_versions([*peers, version])
-        gone = [one.delivery_id for one in peers if one not in still]
-        standing = [one for one in standing if one.delivery_id not in gone] + [version]
+        if same_version(version, standing):
+            repeated.add(version.delivery_id)
+        else:
+            standing = standing_versions([*standing, version])
+    lasting = {version.delivery_id for version in standing}
+    for candidate in night.candidates:
+        _settle(night, candidate, before, lasting, repeated)
+
+
+def _settle(night: Night, candidate: Candidate, before: list[Version], lasting: set[str], repeated: set[str]) -> None:
+    row = candidate.row
+    version = version_of(row, night)
+    assert version is not None
+    peers = [one for one in before if (one.dataset, one.supplier) == (version.dataset, version.supplier)]
+    if row["id"] in repeated or same_version(version, peers):
+        night.ledger_rows.append(row | {"state": "duplicate"})
+    elif row["id"] not in lasting:
+        night.ledger_rows.append(row | {"state": "duplicate" if candidate.loaded is None else "replaced"})
+    elif (loaded := candidate.loaded or _read_known(night, row)) is None:
+        return
+    elif held := _held(night, loaded, peers) if version.mode == "replace" else None:
+        said = {"refusal_code": held.code, "say": held.say, "say_en": held.say_en}
+        night.ledger_rows.append(row | _counts(loaded) | {"state": "held"} | said)
+    else:
+        still = {one.delivery_id for one in standing_versions([*peers, version])}
+        gone = [one.delivery_id for one in peers if one.delivery_id not in still]
+        row = row | _counts(loaded)
         night.ledger_rows.append(row | {"state": "in_force", "replaces": gone})
         night.apply.append(applied(night, loaded, row))
 
 
-def _ledger_row(night: Night, candidate: Candidate) -> dict[str, Any]:
-    loaded = candidate.loaded
-    return {
-        "id": loaded.delivery_id,
-        "dataset": loaded.dataset,
-        "supplier": loaded.supplier,
-        "file_name": candidate.file_name,
-        "sheet": f"{loaded.file}/{loaded.sheet}",
-        "sha256": candidate.sha256,
-        "coverage_start": loaded.coverage.start,
-        "coverage_end": loaded.coverage.end,
-        "periods": list(loaded.coverage.periods),
-        "received_on": candidate.received_on,
-    } | _counts(loaded)
+def _read_known(night: Night, row: dict[str, Any]) -> Any:
+    """An earlier version that shall stand again: its bytes are read from the archive; None when they read no more."""
+    return _loaded_again(night, row, night.business_date)
 
 
-def _held(night: Night, candidate: Candidate, peers: list[Version]) -> Held | None:
+def _held(night: Night, loaded: Any, peers: list[Version]) -> Held | None:
     """Compare the slice that a replacement would drop, key by key, with what it brings."""
     from warehouse.slices import compare_slice
     from warehouse.snapshot import open_snapshot
 
-    loaded, last = candidate.loaded, night.last_snapshot()
+    last = night.last_snapshot()
     if last is None or not peers:
         return None
     open_findings = [row for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back")]
@@ -156,11 +187,22 @@ def _accepted_row(night: Night, row: dict[str, Any], rows: Iterable[dict[str, An
 
 def _read_again(night: Night, row: dict[str, Any]) -> Any:
     """One archived delivery, read as it is declared now, under its own id; None when it no longer reads."""
+    # As on the night it first came: a date that lay in the future then is quarantined again now.
+    loaded = _loaded_again(night, row, date.fromisoformat(row["night"].split(".")[0]))
+    if loaded is None:
+        return None
+    counts = _counts(loaded)
+    night.ledger_rows.append({"id": row["id"], "state": "in_force"} | counts)
+    return applied(night, loaded, row | counts)
+
+
+def _loaded_again(night: Night, row: dict[str, Any], as_of: date) -> Any:
+    """Read one archived sheet. What no longer reads is told as refused."""
     from warehouse.delivery import read_again
     from warehouse.refusals import DeliveryRefused
 
     try:
-        loaded = read_again(
+        return read_again(
             night.home.archive / row["sha256"],
             row["file_name"],
             row["sheet"],
@@ -169,18 +211,14 @@ def _read_again(night: Night, row: dict[str, Any]) -> Any:
             night.declarations,
             night.calendar,
             received_on=row["received_on"],
-            # As on the night it first came: a date that lay in the future then is quarantined again now.
-            as_of=date.fromisoformat(row["night"].split(".")[0]),
+            as_of=as_of,
             work=night.work / f"again-{row['id']}",
             delivery_id=row["id"],
         )
     except DeliveryRefused as refused:
         said = {"refusal_code": refused.code, "say": refused.say, "say_en": refused.say_en}
-        night.ledger_rows.append({"id": row["id"], "state": "refused"} | said)
+        night.ledger_rows.append(row | {"state": "refused"} | said)
         return None
-    counts = _counts(loaded)
-    night.ledger_rows.append({"id": row["id"], "state": "in_force"} | counts)
-    return applied(night, loaded, row | counts)
 
 
 def _counts(loaded: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flows.night import Night, Taken
-from flows.settling import Candidate
+from flows.settling import known_candidate, new_candidate
 from warehouse.cells import CellError
 from warehouse.inbox import COUNTY_TIME, InboxFile, NotTaken, archive, copy_out, look_into
 from warehouse.resolve import UnitNames
@@ -54,15 +54,27 @@ def read_delivery(night: Night, taken: Taken) -> None:
     if taken.supplier is None:
         _note_no_supplier(night, taken)
         return
-    standing = [row for row in night.ledger.in_force(supplier=taken.supplier) if row["sha256"] == taken.sha256]
+    known = _known(night, taken)
+    prefix = f"{night.night}-{night.taken.index(taken):04d}"
+    for number, row in enumerate(known, start=1):
+        name = f"{prefix}.{number}"
+        night.candidates.append(known_candidate(row, name, taken.file.name, taken.received_on))
+    if not known:
+        _read(night, taken, folder, prefix)
+
+
+def _known(night: Night, taken: Taken) -> list[dict[str, Any]]:
+    """The sheets of these very bytes when all of them were loaded before: then there is nothing to read."""
     seen = night.ledger.deliveries(sha256=taken.sha256, supplier=taken.supplier)
-    if standing and len(standing) == len([row for row in seen if row["state"] not in ("duplicate", "refused")]):
-        _note(night, taken, state="duplicate", like=standing[0])
-        return
-    _read(night, taken, folder)
+    loaded = [row for row in seen if row["state"] in ("in_force", "replaced")]
+    if len(loaded) != len([row for row in seen if row["state"] != "duplicate"]):
+        return []
+    declared = night.declarations.contracts
+    latest = {row["sheet"].partition("/")[2]: row for row in loaded if row["dataset"] in declared}
+    return list(latest.values()) if (night.home.archive / taken.sha256).exists() else []
 
 
-def _read(night: Night, taken: Taken, folder: Any) -> None:
+def _read(night: Night, taken: Taken, folder: Any, prefix: str) -> None:
     from warehouse.delivery import read_file
 
     assert taken.copy is not None and taken.supplier is not None
@@ -75,7 +87,7 @@ def _read(night: Night, taken: Taken, folder: Any) -> None:
         received_on=taken.received_on,
         as_of=night.business_date,
         work=folder,
-        delivery_id_prefix=f"{night.night}-{night.taken.index(taken):04d}",
+        delivery_id_prefix=prefix,
     )
     refusals = [(sheet.refused, sheet) for sheet in read.sheets if sheet.refused is not None]
     if read.refused is not None and not refusals:
@@ -86,7 +98,7 @@ def _read(night: Night, taken: Taken, folder: Any) -> None:
         _note(night, taken, state="refused", refusal=refusal, sheet=f"{sheet.file}/{sheet.sheet}")
     for sheet in read.sheets:
         if sheet.loaded is not None:
-            night.candidates.append(Candidate(sheet.loaded, taken.sha256, taken.file.name, taken.received_on))
+            night.candidates.append(new_candidate(sheet.loaded, taken.sha256, taken.file.name, taken.received_on))
 
 
 def _note_no_supplier(night: Night, taken: Taken) -> None:
@@ -111,7 +123,6 @@ def _note(
     state: str,
     refusal: Any = None,
     sheet: str = "",
-    like: dict[str, Any] | None = None,
 ) -> None:
     """One ledger row for a file or sheet of which nothing loads. A refused secret keeps no name."""
     secret = refusal is not None and refusal.code == SECRET
@@ -128,9 +139,9 @@ def _note(
     }
     if refusal is not None:
         row |= {"refusal_code": refusal.code, "say": refusal.say, "say_en": refusal.say_en}
-    if like is not None:
-        same = ("dataset", "sheet", "coverage_start", "coverage_end", "periods")
-        row |= {name: like[name] for name in same}
+        told = night.ledger.deliveries(sha256=taken.sha256, supplier=taken.supplier, refusal_code=refusal.code)
+        # The same bytes refused again for the same reason: the unit gets its receipt, nobody gets news.
+        row["state"] = "duplicate" if told and taken.supplier else state
     night.ledger_rows.append(row)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.wording import text
 from expectations.findings import STATES
-from expectations.judge import STANDINGS
+from expectations.standings import WORST_FIRST
 from warehouse.compute import row_set_sql
 from warehouse.declarations import read_declarations
 from warehouse.yaml_reader import read_yaml
@@ -105,7 +105,7 @@ def test_row_sets_only_join(declared) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_every_standing_and_state_has_a_word_in_both_languages() -> None:
-    for key in [f"standings.{one}" for one in STANDINGS] + [f"finding_states.{one}" for one in STATES]:
+    for key in [f"standings.{one}" for one in WORST_FIRST] + [f"finding_states.{one}" for one in STATES]:
         words = {language: text(key, language) for language in ("zh", "en")}
         assert CHINESE.search(words["zh"]) and not CHINESE.search(words["en"]), key
 

@@ -182,7 +182,6 @@ class Contract(Model):
     dated_by: str | None = None
     mode: Literal["replace", "upsert"] = "replace"
     rows: RowBand = RowBand()
-    max_quarantined: Share = Decimal("0.05")
     key: Texts = ()
     unit: UnitFrom
     order_by: str | None = None

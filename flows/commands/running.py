@@ -73,7 +73,10 @@ def sample(
 
     settings = settings_of(home)
     make_home(settings.place)
-    manifest = write_sample(settings.place, year=year, seed=seed, scale=scale, clean=clean)
+    try:
+        manifest = write_sample(settings.place, year=year, seed=seed, scale=scale, clean=clean)
+    except ValueError as error:
+        raise Refused(str(error)) from None
     files = sum(1 for path in settings.place.inbox.rglob("*") if path.is_file())
     if json:
         print_json({"home": str(settings.home), "year": year, "files": files, "plants": len(manifest.plants)})

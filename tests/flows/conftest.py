@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.making import make_home
+from flows.night import Summary, run_night
+from flows.sample_county.county import write_sample
+from flows.settings import Settings, read_settings
+from warehouse.home import Home
+
+REAL = Path(__file__).parents[3] / "shared" / "real"
+
+
+def one_night(home: Path, on: date | None = None) -> Summary:
+    """One plain night in this process."""
+    return run_night(read_settings(home), on)
+
+
+def sample_home(root: Path, clean: bool = False) -> Home:
+    home = Home(root)
+    make_home(home)
+    write_sample(home, clean=clean)
+    return home
+
+
+@pytest.fixture(scope="session")
+def _sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+    root = tmp_path_factory.mktemp("sample") / "home"
+    sample_home(root)
+    return root, one_night(root)
+
+
+@pytest.fixture(scope="session")
+def sample_night(_sample: tuple[Path, Summary]) -> tuple[Path, Summary]:
+    """The sample county after one night. Look, do not touch: it is shared."""
+    return _sample
+
+
+@pytest.fixture
+def copied_sample(_sample: tuple[Path, Summary], tmp_path: Path) -> Path:
+    """The sample county after one night, as an own copy."""
+    return Path(shutil.copytree(_sample[0], tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def clean_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+    """The sample county without any planted shortfall, after one night."""
+    root = tmp_path_factory.mktemp("clean") / "home"
+    sample_home(root, clean=True)
+    return root, one_night(root)
+
+
+@pytest.fixture
+def manifest(sample_night: tuple[Path, Summary]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((sample_night[0] / "sample_manifest.json").read_text("utf-8"))
+    return found
+
+
+@pytest.fixture
+def bare_home(tmp_path: Path) -> Path:
+    """A new home with an empty inbox."""
+    make_home(Home(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def real_file() -> Callable[[str], Path]:
+    """A real export, read in place; where the folder is absent the test says so, in CI it fails."""
+
+    def found(name: str) -> Path:
+        path = REAL / name
+        if not path.exists():
+            assert not os.environ.get("CI"), f"{path} must be there in CI"
+            pytest.skip(f"{path} is not here: this test reads a real export in place")
+        return path
+
+    return found
+
+
+@pytest.fixture
+def settings(copied_sample: Path) -> Settings:
+    return read_settings(copied_sample)

@@ -1,0 +1,136 @@
+"""The sample county's night: what was planted is found, and every figure opens to its rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.night import Summary
+from warehouse.home import Home
+from warehouse.ledger import open_ledger
+from warehouse.snapshot import open_current
+from warehouse.trace import recount
+
+pytestmark = pytest.mark.xdist_group("sample")
+Night = tuple[Path, Summary]
+PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, denominator)
+    "service_cases_completed": (9425, None),
+    "county_normative_documents": (5, None),
+    "department_normative_documents": (13, None),
+    "county_defendant_suits": (23, None),
+}
+
+
+def test_exactly_the_planted_shortfalls_are_found(sample_night: Night, manifest: dict[str, Any]) -> None:
+    expected = {
+        (one["target"], one["unit"], one["period"], one["standing"])
+        for plant in manifest["plants"]
+        for one in plant["expects"]
+        if one["opens_finding"]
+    }
+    with open_ledger(Home(sample_night[0]), read_only=True) as ledger:
+        found = {(row["target"], row["unit"], row["period"], row["standing"]) for row in ledger.findings()}
+    assert found == expected
+
+
+def test_no_standing_is_bad_that_no_plant_explains(sample_night: Night, manifest: dict[str, Any]) -> None:
+    planted = {
+        (one["target"], one["unit"], one["period"]): one["standing"]
+        for plant in manifest["plants"]
+        for one in plant["expects"]
+    }
+    snapshot = open_current(Home(sample_night[0]))
+    assert snapshot is not None
+    with snapshot:
+        standings = {(row["target"], row["unit"], row["period"]): row["standing"] for row in snapshot.standings()}
+    bad = {key: word for key, word in standings.items() if word in ("short", "unsure", "missing", "near", "error")}
+    assert bad.keys() <= planted.keys()
+    assert {key: standings[key] for key in planted} == planted
+
+
+def test_the_clean_county_has_no_finding_and_prints_the_published_numbers(clean_night: Night) -> None:
+    home, summary = clean_night
+    assert summary.open_findings == 0 and summary.quarantined == 0
+    assert {name: summary.standings[name] for name in ("short", "unsure", "missing", "near", "error")} == {
+        "short": 0, "unsure": 0, "missing": 0, "near": 0, "error": 0,
+    }  # fmt: skip
+    snapshot = open_current(Home(home))
+    assert snapshot is not None
+    with snapshot:
+        county = {row["metric"]: row for row in snapshot.figures("2024", unit=None, town=None)}
+    for metric, (numerator, denominator) in PRINTED_2024.items():
+        assert (county[metric]["numerator"], county[metric]["denominator"]) == (numerator, denominator), metric
+    assert (county["filing_rate"]["numerator"], county["filing_rate"]["denominator"]) == (23, 23)
+    assert county["grassroots_online_rate"]["numerator"] == county["grassroots_online_rate"]["denominator"] > 0
+    assert 15_000 <= county["enterprises"]["numerator"] < 16_000
+    checked = county["credit_check_rate"]
+    assert 0.95 <= checked["numerator"] / checked["denominator"] < 0.96
+
+
+def test_a_document_nobody_entered_as_filed_gives_22_of_23(sample_night: Night) -> None:
+    snapshot = open_current(Home(sample_night[0]))
+    assert snapshot is not None
+    with snapshot:
+        (row,) = snapshot.figures("2024", unit=None, metric="filing_rate", town=None)
+        (missing,) = snapshot.trace("filing_rate", "2024", side="shortfall")
+    assert (row["numerator"], row["denominator"]) == (22, 23)
+    assert missing["filed_on"] is None and missing["_file"] and missing["_row"]
+
+
+def test_every_figure_recounts_from_its_traced_rows(sample_night: Night) -> None:
+    snapshot = open_current(Home(sample_night[0]))
+    assert snapshot is not None
+    with snapshot:
+        declared = snapshot.declarations
+        figures = [row for row in snapshot.figures() if row["period"] in ("2024", "2024Q2", "2024-09")]
+        assert {row["metric"] for row in figures} == set(declared.metrics)
+        for row in figures:
+            metric = declared.metrics[row["metric"]]
+            for side in ("numerator", "denominator") if metric.denominator else ("numerator",):
+                rows = snapshot.trace(
+                    row["metric"], row["period"], unit=row["unit"], town=row["town"], side=side, masked=False
+                )
+                assert recount(declared, row["metric"], rows) == row[side], (row["metric"], row["period"], side)
+                assert all(one["_file"] and one["_row"] is not None for one in rows)
+
+
+def test_rows_read_are_loaded_quarantined_or_listed(sample_night: Night) -> None:
+    with open_ledger(Home(sample_night[0]), read_only=True) as ledger:
+        deliveries = ledger.deliveries()
+    assert len([row for row in deliveries if row["state"] == "in_force"]) > 20
+    for row in deliveries:
+        assert row["rows"] == row["loaded"] + row["quarantined"] + sum(row["listed"].values()), row["file_name"]
+
+
+def test_a_secret_file_leaves_no_byte_and_no_name(sample_night: Night) -> None:
+    home = sample_night[0]
+    with open_ledger(Home(home), read_only=True) as ledger:
+        (secret,) = [row for row in ledger.deliveries() if row["refusal_code"] == "secret"]
+    assert not (home / "archive" / secret["sha256"]).exists()
+    assert "内部" not in json.dumps(secret["file_name"], ensure_ascii=False)
+
+
+def test_files_leave_the_inbox_and_leave_a_receipt(sample_night: Night, manifest: dict[str, Any]) -> None:
+    inbox = sample_night[0] / "inbox"
+    left = [path for path in inbox.rglob("*") if path.is_file() and path.parent.name != "回执"]
+    assert [path.name for path in left] == ["信访件转办清单（内部）.csv"]
+    receipts = [path for path in inbox.rglob("回执/*")]
+    assert len(receipts) == len(manifest["files"]) - 1
+    assert all(path.read_bytes().startswith(b"\xef\xbb\xbf") for path in receipts)
+
+
+def test_letters_are_one_per_unit_and_bear_the_sample_mark(sample_night: Night) -> None:
+    from email import message_from_bytes
+    from email.policy import default
+
+    with open_ledger(Home(sample_night[0]), read_only=True) as ledger:
+        letters, findings = ledger.letters(), ledger.findings()
+    units = [row["unit"] for row in letters if row["kind"] == "letter"]
+    assert sorted(units) == sorted({row["owner"] for row in findings})
+    for row in letters:
+        message = message_from_bytes((sample_night[0] / row["path"]).read_bytes(), policy=default)
+        assert "样例数据" in message["Subject"] and message["Message-ID"] == row["message_id"]
+        assert len(message.get_all("To") or []) <= 1
