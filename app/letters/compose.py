@@ -232,6 +232,7 @@ class Writer:
                 figure=metric.label.zh,
                 period=scope_words(told.finding, self.declarations, "zh"),
                 matter=row_sentence(row, metric, self.declarations, "zh") or "",
+                delivery=str(row.get("_delivery") or ""),
                 file=roster_words(row, self.declarations, "zh") or str(row.get("_file") or ""),
                 sheet=str(row.get("_sheet") or ""),
                 row=str(row.get("_row") or ""),

@@ -66,12 +66,10 @@ def _page(
 def _sheet(delivery: Row, declarations: Declarations, lang: Lang) -> list[str]:
     state = str(delivery["state"])
     outcome = outcome_word(state, lang)
-    named = {"sheet": delivery["sheet"]} if delivery.get("sheet") else None
-    lines = [
-        text("receipts.sheet", lang, **named, outcome=outcome)
-        if named
-        else text("receipts.whole_file", lang, outcome=outcome)
-    ]
+    # The ledger keeps `<file>/<sheet>`; of a zip the file inside it is part of the name, of a csv nothing is left.
+    sheet = str(delivery.get("sheet") or "").removeprefix(f"{delivery['file_name']}/").strip("/")
+    key = "receipts.sheet" if sheet else "receipts.whole_file"
+    lines = [text(key, lang, sheet=sheet, outcome=outcome)]
     contract = declarations.contracts.get(delivery.get("dataset") or "")
     if contract is not None:
         coverage = _coverage(delivery, lang)

@@ -20,7 +20,7 @@ CONSTANT_TEXT = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-ROW_COLUMNS = ("number", "figure", "period", "matter", "file", "sheet", "row", "to_do")
+ROW_COLUMNS = ("number", "figure", "period", "matter", "delivery", "file", "sheet", "row", "to_do")
 HELD_COLUMNS = ("number", "delivery", "file", "sheet", "row", "cell", "column", "value", "fault", "to_do")
 CONTEST_COLUMNS = (
     "number", "figure", "period", "matter", "objection", "reason", "evidence", "filled_by", "phone", "day",
@@ -39,6 +39,7 @@ class RowToCheck:
     figure: str
     period: str
     matter: str
+    delivery: str
     file: str
     sheet: str
     row: str
@@ -129,7 +130,7 @@ class _Writer:
         sheet = self._sheet(text("slip.sheets.rows", "zh"))
         at = self._head(sheet, ROW_COLUMNS)
         for number, row in enumerate(self.slip.rows, start=1):
-            values = (str(number), row.figure, row.period, row.matter, row.file, row.sheet, row.row)
+            values = (str(number), row.figure, row.period, row.matter, row.delivery, row.file, row.sheet, row.row)
             self._line(sheet, at, [*values, ""], fills=frozenset({len(ROW_COLUMNS) - 1}))
             at += 1
         self._foot(sheet, at, len(self.slip.rows), self.slip.more_rows)

@@ -28,7 +28,7 @@ def slip(value: str, sample: bool = False) -> Slip:
     )  # fmt: skip
     return Slip(
         unit="县教育局", night="2025-02-06.1", business_date=date(2025, 2, 6), day="2025年2月6日", sample=sample,
-        rows=(RowToCheck(value, value, value, value, value, "7"),), more_rows=3,
+        rows=(RowToCheck(value, value, value, value, value, value, "7"),), more_rows=3,
         held=(HeldTable("法律援助案件台账", ("案件编号", "受理日期"), (held,)),), contested=((value, value, value),),
     )  # fmt: skip
 
