@@ -72,7 +72,7 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     told = meta.get("county_en" if viewer.lang == "en" else "county") or meta.get("county")
     name = told or county_name(home, viewer.say("product"))
     mark = badge(viewer.say("sample"), "sample") if meta.get("sample") == "true" else Html("")
-    title = tag("div", joined([tag("b", name), tag("span", viewer.say("product")), mark]), class_="county")
+    title = tag("div", joined([tag("h1", name), tag("span", viewer.say("product")), mark]), class_="county")
     links = [
         anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
         for screen in SCREENS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -50,12 +50,11 @@ def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
         sent["dataset"] or "",
         visit.declarations.contracts,
     )
-    heads = [viewer.say("rows.cell"), viewer.say("source.header"), viewer.say("rows.cell_value")]
-    if cells is not None:
-        withheld = viewer.say("source.withheld")
-        body = [[f"{one.letter}{row}", one.header, withheld if one.text is None else one.text] for one in cells]
-        return _framed(visit, heads, body)
     kept = visit.snapshot.rows_behind(sent["id"], sheet, row)
+    if cells is not None:
+        shown = {None: viewer.say("source.withheld"), "": viewer.say("source.empty")}
+        body = [[f"{one.letter}{row}", one.header, shown.get(one.text, one.text)] for one in cells]
+        return joined([_fault(visit, kept), _framed(visit, body)])
     if not kept:
         return notice(viewer.say("source.none"), "warn")
     datasets = (sent["dataset"] or "",)
@@ -64,10 +63,19 @@ def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
         for name, value in kept[0].items()
         if not name.startswith("_")
     ]
-    return joined([notice(viewer.say("source.loaded")), _framed(visit, heads, body)])
+    return joined([notice(viewer.say("source.loaded")), _framed(visit, body)])
 
 
-def _framed(visit: Visit, heads: list[str], body: list[list[str]]) -> Html:
+def _fault(visit: Visit, kept: Sequence[Row]) -> Html:
+    """Why the row was set aside, if it was."""
+    faults = [row for row in kept if "rule" in row and "say" in row]
+    en = visit.viewer.lang == "en"
+    said = [visit.viewer.say("source.fault", cell=row["cell"], say=row["say_en" if en else "say"]) for row in faults]
+    return joined(notice(one, "warn") for one in said)
+
+
+def _framed(visit: Visit, body: Sequence[Sequence[object]]) -> Html:
     viewer = visit.viewer
+    heads = [viewer.say("rows.cell"), viewer.say("source.header"), viewer.say("rows.cell_value")]
     note = tag("p", viewer.say("source.masked"), class_="say")
     return joined([table(heads, body, caption=viewer.say("source.as_written"), class_="rows"), note])

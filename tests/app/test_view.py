@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from warehouse.home import Home
+from warehouse.snapshot import open_current
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -67,11 +70,16 @@ def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample county's exports and one night."""
     home = tmp_path_factory.mktemp("county") / "home"
-    ducha = Path(sys.executable).with_name("ducha")
-    for command in (["init"], ["sample"], ["nightly", "--plain"]):
-        done = subprocess.run([ducha, *command, "--home", str(home)], cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    run("init", home=home)
+    run("sample", home=home)
+    run("nightly", "--plain", home=home)
     return home
+
+
+def run(*command: str, home: Path) -> None:
+    ducha = Path(sys.executable).with_name("ducha")
+    done = subprocess.run([ducha, *command, "--home", str(home)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +177,30 @@ def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: s
     assert lights.count() > 50
     assert all(words.strip() for words in lights.locator(".word").all_inner_texts())
     assert len(lights.locator(".shape").all()) == lights.count()
+
+
+def test_no_row_shows_personal_data(reader: Reader, view: str, night: Path) -> None:
+    with open_current(Home(night)) as snapshot:
+        traced = snapshot.trace("service_cases_on_time_rate", "2024Q2", side="shortfall", masked=False)
+        personal = snapshot.declarations.contracts["service_cases"].columns
+    row = traced[0]
+    secrets = [str(row[name]) for name, column in personal.items() if column.personal and row[name]]
+    assert secrets
+    place = quote(f"{row['_delivery']}|{row['_row']}|{row['_sheet']}")
+    for address in ("&period=2024Q2&side=shortfall", f"&source={place}"):
+        reader.open(f"{view}?screen=figure&metric=service_cases_on_time_rate{address}")
+        assert str(row["case_number"]) in reader.text()
+        assert not [secret for secret in secrets if secret in reader.page.content()]
+    assert reader.is_well()
+
+
+def test_a_row_that_was_set_aside_says_why(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=figure&metric=letters_replied&period=2024&side=quarantine")
+    reader.page.locator("table.rows a.source").first.click()
+    reader.page.wait_for_url("**source=**")
+    reader.settle()
+    assert "这一行已退回待改" in reader.text()
+    assert reader.is_well()
 
 
 def test_a_link_opens_the_same_figure_again(reader: Reader, view: str) -> None:
@@ -281,3 +313,14 @@ def test_only_our_own_page_may_open_the_stream(view: str, host: str, origin: str
         head = line.recv(4000).decode("latin-1").lower()
     assert head.startswith("http/1.1 101" if accepted else "http/1.1 403")
     assert accepted or "x-content-type-options: nosniff" in head
+
+
+def test_a_page_that_stood_open_says_that_a_newer_night_has_come(reader: Reader, view: str, night: Path) -> None:
+    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024&side=denominator")
+    run("nightly", "--plain", home=night)
+    reader.page.get_by_role("radio", name="差额").or_(reader.page.get_by_role("button", name="差额")).first.click()
+    reader.page.wait_for_url("**side=shortfall**")
+    reader.settle()
+    assert "已有新的夜间数据" in reader.text()
+    assert "2025-02-06.2" in reader.text()
+    assert reader.is_well()
