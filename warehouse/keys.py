@@ -46,13 +46,14 @@ class Keys:
         """
         if not self._seen:
             return pl.DataFrame(schema=DROPS)
-        seen = pl.concat(self._seen)
-        self._seen = [seen]
-        twice = seen.filter(pl.col("key").is_duplicated())
+        keys = pl.concat([batch["key"] for batch in self._seen]).sort()
+        again = keys.filter(keys == keys.shift(1)).unique()
+        twice = pl.concat([batch.filter(pl.col("key").is_in(again.implode())) for batch in self._seen])
         if self.contract.mode == "replace":
             return _yielding(twice.sort("_row"), "first", "duplicate_key")
         yielding = _yielding(twice.sort("order", "_row", nulls_last=False), "last", "superseded")
-        gone = seen.filter(pl.col("deletes")).join(yielding, on="_row", how="anti")
+        marked = pl.concat([batch.filter(pl.col("deletes")) for batch in self._seen])
+        gone = marked.join(yielding, on="_row", how="anti")
         gone = gone.select("_row", pl.lit("deletion").alias("kind"), pl.lit(None, pl.Int32).alias("by"))
         return pl.concat([yielding, gone.cast(DROPS)])
 

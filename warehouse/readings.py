@@ -177,7 +177,7 @@ class BatchReader:
     def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
         unit = self.match.money_units.get(at, "yuan")
         known = self._known.setdefault((name, unit), {})
-        if len(known) > 200_000:
+        if len(known) > 60_000:
             known.clear()
         read = reader_of(column, unit, self.names)
         found = []

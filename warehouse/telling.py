@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def told_of(first: FirstPass, coverage: Coverage) -> tuple[Told, ...]:
     """Unknown and absent columns, totals that differ, dates outside the stated period, a nil return."""
-    return (*_columns(first), *_totals(first), *_periods(first, coverage), *_nil(first, coverage))
+    return (*_columns(first), *_merged(first), *_totals(first), *_periods(first, coverage), *_nil(first, coverage))
 
 
 def _columns(first: FirstPass) -> list[Told]:
@@ -35,6 +35,18 @@ def _columns(first: FirstPass) -> list[Told]:
         header = contract.columns[name].header[0]
         told.append(Told("missing_optional", f"缺少可选列“{header}”", f"the optional column {name} is absent"))
     return told
+
+
+def _merged(first: FirstPass) -> list[Told]:
+    """A cell merged over several rows holds its text in the first one only; whose the others are cannot be known."""
+    below = first.match.header_rows[-1]
+    used = {at + 1 for places in first.match.columns.values() for at in places}
+    found = [merge for merge in first.sheet.merged if merge[0] > below and merge[2] > merge[0] and merge[1] in used]
+    if not found:
+        return []
+    cell = f"{letter_of(found[0][1] - 1)}{found[0][0]}"
+    say = f"数据区有{len(found)}处跨行合并的单元格（首处{cell}），只有首行有内容，请取消合并并逐行填写"
+    return [Told("merged_rows", say, f"{len(found)} cells are merged over several rows, the first at {cell}")]
 
 
 def _totals(first: FirstPass) -> list[Told]:

@@ -76,6 +76,20 @@ OTHERS = [
         (Sheet(loaded=2, quarantined={4: "duplicate_key"}, periods=YEAR),),
     ),
     Case(
+        "credit_checks",
+        "merged_over_rows.xlsx",
+        "核查单位跨两行合并：第二行读出为空，隔离，并告知取消合并",
+        one(
+            [
+                ["统一社会信用代码", "企业名称", "核查日期", "核查单位", "核查事由", "核查结果"],
+                [credit_code(1), "甲公司", "2024-05-06", "县公安局", "评优", "无失信记录"],
+                [credit_code(2), "乙公司", "2024-05-06", None, "评优", "无失信记录"],
+            ],
+            merged=("D2:D3",),
+        ),
+        (Sheet(loaded=1, quarantined={3: "required"}, told=("merged_rows",), periods=YEAR),),
+    ),
+    Case(
         "duty_reports",
         "years.xlsx",
         "年度写法不一；次年的年度不合理，隔离",
