@@ -23,19 +23,22 @@ class Coverage:
 def coverage_of(contract: Contract, titles: Iterable[str], dates: Iterable[date], received_on: date) -> Coverage:
     """The slice that a delivery speaks for.
 
-    A title that names whole periods wins. Else the dates of the rows: the span for `replace`; for `upsert` the run of
-    periods without a gap that ends at the last one, so that a few late changes to old rows do not claim years. A nil
-    return is of the period whose window was open when it came. A stock is of the last period that had ended.
+    A title that names whole periods wins, as far as they have begun. Else the dates of the rows: the span for
+    `replace`; for `upsert` the run of periods without a gap that ends at the last one, so that a few late changes to
+    old rows do not claim years. A nil return is of the period whose window was open when it came. A stock is of the
+    last period that had ended.
     """
     stated = [found for text in titles if (found := period_in_title(text))]
     every = contract.covers_every
     if every is None:
         ends = [end for _, _, end in stated]
         return _of([_ended(_stock_every(contract), ends[0] if ends else received_on)])
-    for _, start, end in stated:
-        if whole := _whole(every, start, end):
-            return _of(whole)
     seen = sorted({period_of(every, day) for day in dates})
+    # A ledger titled 2024 that comes in April does not speak for the autumn.
+    last = max([received_on, *(period.start for period in seen)])
+    for _, start, end in stated:
+        if whole := [period for period in _whole(every, start, end) if period.start <= last]:
+            return _of(whole)
     if not seen:
         return _of([_ended(every, received_on)])
     if contract.mode == "replace":

@@ -121,6 +121,7 @@ class FirstPass:
     def close(self) -> None:
         """Finish the draft; quarantine and listed stay open for what the keys decide."""
         self.draft.close()
+        self.totals.finish()
 
     def _future(self, data: pl.DataFrame, typed: pl.DataFrame) -> list[pl.DataFrame]:
         as_of, found = self.context.as_of, []

@@ -71,6 +71,12 @@ REGISTER = [
         (Sheet(loaded=2, listed={4: "total"}, told=("total_differs",), periods=YEAR, totals_tie=False),),
     ),
     register(
+        "total_on_top.xlsx",
+        "合计写在表头下第一行：与其下各行之和比较",
+        one([ENTERPRISE, ["合计", None, None, None, None, "1000000", None], enterprise(1), enterprise(2)]),
+        (Sheet(loaded=2, listed={2: "total"}, periods=YEAR, totals_tie=True),),
+    ),
+    register(
         "subtotals.xlsx",
         "小计与合计都相符；被隔离的行也计入合计",
         one(

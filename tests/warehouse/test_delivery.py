@@ -181,6 +181,7 @@ def test_coverage_follows_title_dates_and_due_window(declarations: Declarations)
     assert periods("legal_aid_cases", ["2024年上半年"], [march]) == ("2024Q1", "2024Q2")
     assert periods("legal_aid_cases", ["2024年4月"], [march]) == ("2024Q1",)  # a month is no whole quarter
     assert periods("service_cases", [], [march, may, date(2024, 6, 1)]) == ("2024-05", "2024-06")
+    assert periods("legal_aid_cases", ["2024年度"], [march], date(2024, 4, 8)) == ("2024Q1", "2024Q2")
     assert periods("legal_aid_cases", [], [], date(2024, 10, 3)) == ("2024Q3",)
     assert periods("legal_aid_cases", [], [], date(2024, 9, 30)) == ("2024Q3",)
     assert periods("enterprises", [], [march]) == ("2024",)
