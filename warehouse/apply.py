@@ -223,6 +223,9 @@ def record_others(engine: DuckEngine, rows: Iterable[Mapping[str, Any]]) -> None
         if row["state"] == "in_force":
             if state is None:
                 raise BuildError(f"delivery {row['id']} is in force and none of its rows are here: reload its dataset")
+            if row.get("night"):
+                came = f"night = {constant_sql(row['night'])} WHERE id = {constant_sql(row['id'])} AND night IS NULL"
+                engine.run(f"UPDATE deliveries SET {came}")
         elif state == "in_force" and row["state"] in ("withdrawn", "purged"):
             withdraw_delivery(engine, row["id"], row["state"])
         elif state != "in_force":

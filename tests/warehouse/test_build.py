@@ -145,7 +145,10 @@ def test_withdrawing_takes_out_every_row_and_reloading_brings_back_what_it_had_r
 def test_what_the_ledger_took_out_goes_and_what_it_misses_is_refused(county: Any) -> None:
     sent = county.deliver("legal_aid_cases", [aid("a", 1)], Q1, name="sent")
     built = county.build(sent)
-    row = {"id": "sent", "state": "withdrawn", "dataset": "legal_aid_cases", "supplier": "justice_bureau"}
+    row = {"id": "sent", "state": "in_force", "dataset": "legal_aid_cases", "supplier": "justice_bureau", "night": "N1"}
+    with open_snapshot(county.build(sent, deliveries=[row]).path) as snapshot:
+        assert [delivery["night"] for delivery in snapshot.deliveries()] == ["N1"]
+    row["state"] = "withdrawn"
     assert names(county.build(previous=built.path, deliveries=[row]).path, "legal_aid_cases") == []
     with pytest.raises(BuildError, match="lost is in force and none of its rows are here"):
         county.build(previous=built.path, deliveries=[row | {"id": "lost", "state": "in_force"}])
