@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from warehouse.cells import read_yuan
 from warehouse.coverage import Coverage, gaps, is_in_title
 from warehouse.frames import letter_of
 from warehouse.loaded import Told
@@ -52,8 +53,11 @@ def _merged(first: FirstPass) -> list[Told]:
 def _totals(first: FirstPass) -> list[Told]:
     told = []
     for row, name, text, expected in first.totals.differing:
-        header = first.match.headers[first.match.columns[name][0]]
-        number = f"{expected.normalize():f}"
+        at = first.match.columns[name][0]
+        header = first.match.headers[at]
+        # The sum is told in the unit of the column, or nobody could compare it with the cell.
+        unit = first.match.money_units.get(at)
+        number = f"{(expected / read_yuan('1', unit) if unit else expected).normalize():f}"
         say = f"第{row}行合计“{header}”为{text}，与各行之和{number}不符，请核对"
         told.append(Told("total_differs", say, f"row {row}: the total of {name} is {text}, the rows sum to {number}"))
     return told
@@ -68,7 +72,8 @@ def _periods(first: FirstPass, coverage: Coverage) -> list[Told]:
     told = []
     if outside and is_in_title(contract, (*first.match.titles, first.sheet.name)):
         names = "、".join(outside[:8])
-        say = f"标题写明的期间是{coverage.periods[0]}至{coverage.periods[-1]}，但有{names}的数据，请核对"
+        stated = "至".join(dict.fromkeys((coverage.periods[0], coverage.periods[-1])))
+        say = f"标题写明的期间是{stated}，但有{names}的数据，请核对"
         told.append(
             Told(
                 "outside_period",

@@ -185,6 +185,16 @@ def test_reasons_count_each_row_once_and_keep_five_examples(
     assert quarantine["also"].str.contains("reviewed_on").all()
 
 
+def test_a_total_that_differs_is_told_in_the_unit_of_its_column(
+    declarations: Declarations, calendar: Calendar, tmp_path: Path
+) -> None:
+    header = ["统一社会信用代码", "企业名称", "成立日期", "注册资本（万元）"]
+    row = ["91430799MA00000150", "甲公司", "2020-06-01", "50.5"]
+    loaded = load(text_rows([header, row, ["合计", None, None, "51"]]), declarations, calendar, tmp_path)
+    assert loaded.totals_tie is False
+    assert "第3行合计“注册资本（万元）”为51，与各行之和50.5不符，请核对" in [one.say for one in loaded.told]
+
+
 WORDS = ["", " ", "　", "—", "/", "无", "合计", "小计", "合 计：", "说明：按季报送", "注：见附件"]
 MESSES = [
     "2024-02-30",
