@@ -15,7 +15,7 @@ from warehouse.sheets import Limits, TextSheet, read_sheets
 from warehouse.text_rows import column_letters
 
 # A reader waits for it: a file that takes longer is shown from the snapshot instead.
-PATIENCE = Limits(seconds=20)
+PATIENCE = Limits(seconds=20, bytes_a_second=1 << 40)
 
 
 @dataclass(frozen=True)
