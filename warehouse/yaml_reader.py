@@ -91,7 +91,9 @@ def _sentences(model: type[BaseModel], tree: Any, path: Path, key: str, error: V
         dotted = ".".join(str(part) for part in (key, *where))
         say = fault["msg"]
         if fault["type"] == "extra_forbidden":
-            say = f"unknown key{_nearest(model, str(where[-1]))}"
+            # `{en: one, two}` reads as the key “two” without a value.
+            hint = "; quote text that holds a comma" if fault["input"] == "" else _nearest(model, str(where[-1]))
+            say = f"unknown key{hint}"
         found.append(f"{at}: {dotted}: {say}")
     return found
 

@@ -34,30 +34,19 @@ def check(
     settings = settings_of(home)
     declared = read_declarations(settings.place.catalogue)
     if dataset is not None and dataset not in declared.contracts:
-        raise Refused(
-            f"没有数据集“{dataset}”，可用的有 / no dataset “{dataset}”; known: {', '.join(declared.contracts)}"
-        )
+        known = ", ".join(declared.contracts)
+        raise Refused(f"没有数据集“{dataset}”，可用的有 / no dataset “{dataset}”; known: {known}")
     if supplier is not None and supplier not in declared.units:
         raise Refused(f"没有单位“{supplier}” / no unit “{supplier}”")
-    if dataset is not None:
-        declared = declared.model_copy(update={"contracts": {dataset: declared.contracts[dataset]}})
     today = settings.night.business_date or datetime.now(COUNTY_TIME).date()
+    calendar = Calendar(declared.holidays)
     results = []
     with tempfile.TemporaryDirectory(prefix="ducha-check-") as work:
         for number, path in enumerate(files):
             folder = Path(work) / str(number)
-            folder.mkdir()
             read = read_file(
-                path,
-                path.name,
-                supplier,
-                declared,
-                Calendar(declared.holidays),
-                received_on=today,
-                as_of=today,
-                work=folder,
-                delivery_id_prefix="check",
-            )
+                path, path.name, supplier, declared, calendar, today, today, folder, "check", dataset=dataset
+            )  # fmt: skip
             results.append(to_check_json(read))
     if json:
         print_json(results)

@@ -57,11 +57,12 @@ def speaks_plainly(command: F) -> F:
     @wraps(command)
     def told(*args: Any, **kwargs: Any) -> Any:
         from warehouse.ledger import DecisionRefused
+        from warehouse.predicates import PredicateError
         from warehouse.yaml_reader import DeclarationError
 
         try:
             return command(*args, **kwargs)
-        except (Refused, DeclarationError, DecisionRefused) as error:
+        except (Refused, DeclarationError, DecisionRefused, PredicateError) as error:
             err.print("[red]✗[/]", escape(str(error)))
             raise typer.Exit(WRONG_USAGE) from None
         except (typer.Exit, typer.Abort):

@@ -1,0 +1,122 @@
+"""`kill -9` at any moment loses or doubles nothing: the quick form, 20 seeded moments; `--full`: 1,000."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.making import make_home
+from flows.sample_county.county import write_sample
+from warehouse.home import Home
+from warehouse.ledger import open_ledger
+
+pytestmark = pytest.mark.xdist_group("kills")
+SEED = int(os.environ.get("DUCHA_SEED", "20241124"))
+SMALL = ("县司法局", "县委全面依法治县委员会办公室")
+DAY = "2025-02-06"
+
+
+class Zygote:
+    """The forking parent, driven line by line."""
+
+    def __init__(self) -> None:
+        here = Path(__file__).with_name("zygote.py")
+        self.process = subprocess.Popen(
+            [sys.executable, here], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=here.parents[2]
+        )
+        assert self.process.stdout is not None and self.process.stdout.readline() == "ready\n"
+
+    def night(self, home: Path, boundary: int | None = None, delay: float | None = None) -> dict[str, Any]:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        order = {"home": str(home), "date": DAY, "boundary": boundary, "delay": delay}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    found = Zygote()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample county's two smallest suppliers, before any night."""
+    root = tmp_path_factory.mktemp("small") / "home"
+    make_home(Home(root))
+    write_sample(Home(root))
+    for folder in (root / "inbox").iterdir():
+        if folder.name not in SMALL:
+            shutil.rmtree(folder)
+    return root
+
+
+def outcome(home: Path) -> dict[str, Any]:
+    """What a night leaves: figures, findings, letters, rows, and what is left in the inbox."""
+    with open_ledger(Home(home), read_only=True) as ledger:
+        night = ledger.current_night()
+        assert night is not None
+        findings = [
+            (row["target"], row["unit"], row["period"], row["state"], row["standing"], row["first_seen"])
+            for row in ledger.findings()
+        ]
+        letters = sorted((row["unit"], row["subject"]) for row in ledger.letters(kind="letter"))
+        deliveries = sorted((row["file_name"], row["sheet"], row["state"]) for row in ledger.deliveries())
+        running = ledger.nights(state="running")
+        assert (home / "snapshots" / night["snapshot"]).is_file()
+    left = sorted(path.name for path in (home / "inbox").rglob("*") if path.is_file() and path.parent.name != "回执")
+    receipts = len([path for path in (home / "inbox").rglob("回执/*")])
+    written = sorted(path.name for path in (home / "letters").rglob("letter-*.eml"))
+    return {
+        "figures": night["figures_sha256"], "findings": findings, "letters": letters, "deliveries": deliveries,
+        "inbox": left, "receipts": receipts, "written": written, "running": running,
+    }  # fmt: skip
+
+
+def moments(steps: int, seconds: float, count: int) -> list[tuple[int | None, float | None]]:
+    """Every step boundary first, then random delays over the length of a night."""
+    chance = random.Random(SEED)
+    boundaries: list[tuple[int | None, float | None]] = [(number, None) for number in range(1, steps + 1)]
+    if count < 2 * len(boundaries):
+        boundaries = chance.sample(boundaries, count // 2)
+    return boundaries + [(None, chance.uniform(0, seconds)) for _ in range(count - len(boundaries))]
+
+
+def test_a_killed_night_loses_and_doubles_nothing(
+    zygote: Zygote, small: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    whole = Path(shutil.copytree(small, tmp_path / "whole"))
+    unkilled = zygote.night(whole)
+    assert unkilled["code"] == 0
+    expected = outcome(whole)
+    assert expected["findings"] and expected["letters"] and expected["running"] == []
+    killed = 0
+    for number, (boundary, delay) in enumerate(
+        moments(unkilled["steps"], unkilled["seconds"], 1000 if request.config.getoption("--full") else 20)
+    ):
+        home = Path(shutil.copytree(small, tmp_path / f"home-{number}"))
+        killed += zygote.night(home, boundary, delay)["code"] == -9
+        assert zygote.night(home)["code"] == 0, (SEED, boundary, delay)
+        assert outcome(home) == expected, (SEED, boundary, delay)
+        with open_ledger(Home(home), read_only=True) as ledger:
+            assert {night["state"] for night in ledger.nights()} <= {"published", "failed"}
+        shutil.rmtree(home)
+    assert killed >= 15
+    print(f"seed {SEED}: {killed} nights killed, 0 differences")
