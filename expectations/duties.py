@@ -79,9 +79,7 @@ def _periods(target: Target, as_of: date) -> list[Period]:
     ]
 
 
-def _units(
-    declarations: Declarations, evidence: Evidence, metric: str, target: Target, period: Period
-) -> list[str]:
+def _units(declarations: Declarations, evidence: Evidence, metric: str, target: Target, period: Period) -> list[str]:
     """Those the target names, and whoever has rows all the same: nobody disappears."""
     if target.judged.for_ == COUNTY:
         return [COUNTY]

@@ -26,8 +26,8 @@ RANK = {"near": 1, "unsure": 2, "missing": 3, "short": 4}
 # Causes that are told once, elsewhere: a delivery that did not come, rows that could be anyone's, other units' cards.
 FOLLOWS_FROM = ("delivery:", "unplaced:", "signals:")
 STATES = (
-    "found", "assigned", "received", "planned", "contested", "rectifying", "evidenced", "verified", "closed", "returned",
-    "awaiting_verification", "looked_back",
+    "found", "assigned", "received", "planned", "contested", "rectifying", "evidenced", "verified", "closed",
+    "returned", "awaiting_verification", "looked_back",
 )  # fmt: skip
 DONE = frozenset({"closed", "looked_back"})
 REASONS = frozenset({"put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule"})

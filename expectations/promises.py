@@ -64,9 +64,7 @@ def _by_last_period(evidence: Evidence, dataset: str, every: Every) -> dict[Key,
     return found
 
 
-def _case(
-    declarations: Declarations, dataset: str, name: str, promise: Promise, key: Key, as_of: date
-) -> Case:
+def _case(declarations: Declarations, dataset: str, name: str, promise: Promise, key: Key, as_of: date) -> Case:
     supplier, period = key
     contract = declarations.contracts[dataset]
     return Case(

@@ -9,9 +9,7 @@ from expectations.standings import Comparison
 ONE = Decimal(1)
 
 
-def short_by(
-    numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison
-) -> Decimal:
+def short_by(numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison) -> Decimal:
     """What is lacking, or too many; 0 or less means that the duty is kept.
 
     A rate (denominator given) is measured in its own numerator: whole rows where both sides are whole numbers, so that

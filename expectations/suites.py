@@ -5,6 +5,7 @@ Grain of the frame: one row per unit and period; one column per check, empty whe
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import shutil
@@ -106,9 +107,7 @@ def run_expectations(frame: DataFrame, expectations: Sequence[Any]) -> list[dict
     return [result.to_json_dict() for result in validated.results]
 
 
-def read_results(
-    checks: Sequence[Check], frame_rows: int, results: Iterable[Mapping[str, Any]]
-) -> dict[str, Verdict]:
+def read_results(checks: Sequence[Check], frame_rows: int, results: Iterable[Mapping[str, Any]]) -> dict[str, Verdict]:
     """Match results to checks by column. Declared = evaluated: a check without exactly one result is an error."""
     by_column: dict[str, list[Mapping[str, Any]]] = {}
     for result in results:
@@ -180,4 +179,6 @@ def _library() -> Any:
         warnings.simplefilter("ignore")
         import great_expectations
         import great_expectations.expectations
+    # It tells the screen of every temporary folder; what it finds comes back as results, not as log lines.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return great_expectations

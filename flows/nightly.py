@@ -22,8 +22,7 @@ _shows: dict[str, Show] = {}
 
 def as_task(name: str, step: Step) -> Step:
     """One step as a Prefect task. Nothing of it is cached or kept: the ledger and the snapshot are the record."""
-    return task(
-        step,
+    wrap = task(
         name=name,
         retries=RETRIED.get(name, 0),
         retry_delay_seconds=2,
@@ -31,6 +30,8 @@ def as_task(name: str, step: Step) -> Step:
         persist_result=False,
         log_prints=False,
     )
+    wrapped: Step = wrap(step)
+    return wrapped
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)

@@ -166,7 +166,7 @@ def print_summary(summary: Summary, settings: Settings) -> None:
         _line(table, "files", text("cli.waiting_line", "zh", waiting=summary.waiting))
     rows = {name: f"{getattr(summary, name):,}" for name in ("rows", "loaded", "quarantined", "listed")}
     _line(table, "rows", text("cli.rows_line", "zh", **rows))
-    words = [f"{standing_word(name, 'zh')} {count}" for name, count in summary.standings.items() if count]  # type: ignore[arg-type]
+    words = [f"{standing_word(name, 'zh')} {count}" for name, count in summary.standings.items() if count]
     _line(table, "standings", "  ".join(words))
     changes: dict[str, Any] = dict.fromkeys(("new", "worse", "put_right", "relapsed"), 0) | summary.changes
     _line(table, "findings", text("cli.findings_line", "zh", **changes, open=summary.open_findings))

@@ -14,17 +14,60 @@ class Home:
 
     root: Path
 
-    inbox = property(lambda self: self.root / "inbox")
-    archive = property(lambda self: self.root / "archive")
-    snapshots = property(lambda self: self.root / "snapshots")
-    history = property(lambda self: self.root / "history")
-    letters = property(lambda self: self.root / "letters")
-    reports = property(lambda self: self.root / "reports")
-    logs = property(lambda self: self.root / "logs")
-    catalogue = property(lambda self: self.root / "catalogue")
-    ledger = property(lambda self: self.root / "ledger.sqlite")
-    lock = property(lambda self: self.root / "night.lock")
-    config = property(lambda self: self.root / "ducha.toml")
+    @property
+    def inbox(self) -> Path:
+        """What departments drop: a folder per unit."""
+        return self.root / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """The bytes of every file that was taken, by sha256."""
+        return self.root / "archive"
+
+    @property
+    def snapshots(self) -> Path:
+        """One DuckDB file per night."""
+        return self.root / "snapshots"
+
+    @property
+    def history(self) -> Path:
+        """Figures, standings and declarations of every night, for good."""
+        return self.root / "history"
+
+    @property
+    def letters(self) -> Path:
+        """Letters as written, a folder per night."""
+        return self.root / "letters"
+
+    @property
+    def reports(self) -> Path:
+        """Reports made from a snapshot."""
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """One log per part of the house."""
+        return self.root / "logs"
+
+    @property
+    def catalogue(self) -> Path:
+        """The county's own declarations."""
+        return self.root / "catalogue"
+
+    @property
+    def ledger(self) -> Path:
+        """The transactional store."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Locked while a night runs."""
+        return self.root / "night.lock"
+
+    @property
+    def config(self) -> Path:
+        """The settings of this home."""
+        return self.root / "ducha.toml"
 
     def make(self) -> None:
         """Create the folders that are missing; never touches what is there."""

@@ -164,5 +164,3 @@ def _start_of_text(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: len(head) // 2 * 2].decode("utf-16", "replace").lstrip()
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()
-
-

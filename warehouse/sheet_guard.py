@@ -133,7 +133,6 @@ def _bury(child: _Child, late: bool) -> None:
     os.close(child.alive)
 
 
-
 class Nursery:
     """The parent's handle of the one nursery of this process. Started at first use, again should it die."""
 

@@ -6,38 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from app.letters.cell_words import row_sentence, unit_words
 from app.letters.held import held_table
 from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, roster_words, sentence_in, subject_of
 from app.letters.message import Letter, Part, Planned, message_id_of, one_line, one_recipient, write_eml
 from app.letters.office import OfficeFacts, is_worth_a_mail, office_parts, office_subject
-from app.letters.sentences import Traces, finding_label, finding_sentence, scope_words, shortfall_rows
+from app.letters.sentences import finding_label, finding_sentence, scope_words, shortfall_rows
 from app.letters.slip import HeldTable, RowToCheck, Slip, write_slip
 from app.wording import day_words, text
 from warehouse.declarations import Declarations
+
+if TYPE_CHECKING:
+    from warehouse.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 ROWS_IN_SLIP = 5_000
 TOLD_CHANGES = (*CALLS, "put_right")
 NO_UNIT = "office"
-
-
-class Snapshot(Traces, Protocol):
-    """What letters read of a snapshot."""
-
-    def standings(self, **asked: Any) -> list[dict[str, Any]]:
-        """One row per target, unit and period."""
-
-    def deliveries(self) -> list[dict[str, Any]]:
-        """Deliveries in force, and tonight's refused and held ones."""
-
-    def quarantine(self, limit: int | None = None, **asked: Any) -> list[dict[str, Any]]:
-        """Quarantined rows, personal data masked."""
-
-    def quarantine_count(self, **asked: Any) -> int:
-        """How many there are."""
 
 
 @dataclass(frozen=True)

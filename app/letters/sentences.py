@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from app.letters.cell_words import number_words, row_sentence, said, unit_words
 from app.wording import Lang, day_words, has_text, period_words, text
@@ -15,24 +15,14 @@ from warehouse.models import Target
 from warehouse.periods import period_named
 from warehouse.printed import bound_of, printed
 
+if TYPE_CHECKING:
+    from warehouse.snapshot import Snapshot
+
 Row = Mapping[str, Any]
 COUNTY = (None, "", "county")
 
 
-class Traces(Protocol):
-    """What a sentence needs of a snapshot: the rows behind a figure."""
-
-    def trace(self, metric: str, period: str, unit: str | None = None, **asked: Any) -> list[dict[str, Any]]:
-        """The rows of one side of a figure."""
-
-    def trace_count(self, metric: str, period: str, unit: str | None = None, **asked: Any) -> int:
-        """How many there are."""
-
-    def owed(self) -> list[dict[str, Any]]:
-        """Deliveries owed, with the day each was due."""
-
-
-def sentences_from(traces: Traces, declarations: Declarations) -> Callable[[Row], tuple[str, str]]:
+def sentences_from(traces: Snapshot, declarations: Declarations) -> Callable[[Row], tuple[str, str]]:
     """A writer of sentences over one snapshot: standing row -> (Chinese, English)."""
     due = {(row["dataset"], row["supplier"], row["period"]): as_day(row["due_on"]) for row in traces.owed()}
 
@@ -50,7 +40,7 @@ def sentences_from(traces: Traces, declarations: Declarations) -> Callable[[Row]
 
 
 def shortfall_rows(
-    traces: Traces, standing: Row, declarations: Declarations, limit: int
+    traces: Snapshot, standing: Row, declarations: Declarations, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
     """The rows that keep a unit from its target, ids masked, and how many there are in all.
 
@@ -60,11 +50,11 @@ def shortfall_rows(
     if metric is None or metric.shortfall is None or standing["standing"] not in ("short", "near"):
         return [], 0
     unit = None if standing["unit"] in COUNTY else standing["unit"]
-    asked = {"unit": unit, "side": "shortfall"}
-    count = traces.trace_count(standing["metric"], standing["period"], **asked)
+    metric_id, period = standing["metric"], standing["period"]
+    count = traces.trace_count(metric_id, period, unit=unit, side="shortfall")
     if not count:
         return [], 0
-    return traces.trace(standing["metric"], standing["period"], **asked, limit=limit, masked=True), count
+    return traces.trace(metric_id, period, unit=unit, side="shortfall", limit=limit, masked=True), count
 
 
 def finding_sentence(

@@ -28,10 +28,12 @@ def register(app: typer.Typer) -> None:
     app.command()(speaks_plainly(findings))
     app.add_typer(letters_app, name="letters")
     app.add_typer(delivery_app, name="delivery")
-    for name, command in {"list": letters_list, "preview": preview, "send": send}.items():
-        letters_app.command(name)(speaks_plainly(command))
-    for name, command in {"list": delivery_list, "withdraw": withdraw, "accept": accept}.items():
-        delivery_app.command(name)(speaks_plainly(command))
+    letters_app.command("list")(speaks_plainly(letters_list))
+    letters_app.command("preview")(speaks_plainly(preview))
+    letters_app.command("send")(speaks_plainly(send))
+    delivery_app.command("list")(speaks_plainly(delivery_list))
+    delivery_app.command("withdraw")(speaks_plainly(withdraw))
+    delivery_app.command("accept")(speaks_plainly(accept))
 
 
 def findings(

@@ -73,7 +73,11 @@ class Night:
 
     def letters(self, changes: list[dict[str, Any]] | None = None, **other: Any) -> list[Letter]:
         asked = {"declarations": self.declarations, "business_date": ON, "county": "样例县", "sample": True}
-        asked |= {"night": "2025-02-06.1", "office_address": "office@sample.invalid", "view_url": "http://127.0.0.1:8501"}
+        asked |= {
+            "night": "2025-02-06.1",
+            "office_address": "office@sample.invalid",
+            "view_url": "http://127.0.0.1:8501",
+        }
         told = self.changes if changes is None else changes
         return compose(self.snapshot, told, audit_head=AUDIT_HEAD, **(asked | other))
 

@@ -15,7 +15,7 @@ from warehouse.delivery import read_file
 from warehouse.workdays import Calendar
 
 STARTS = ("=", "+", "-", "@", "\t=", "\r=", "\n=", "=\t", "'=", "＝")
-ENDS = ("1+1", "cmd|' /C calc'!A0", "HYPERLINK(\"http://x\")", "SUM(A1:A9)", "IMPORTXML(1)", "http://x.cn/")
+ENDS = ("1+1", "cmd|' /C calc'!A0", 'HYPERLINK("http://x")', "SUM(A1:A9)", "IMPORTXML(1)", "http://x.cn/")
 
 
 PRINTED = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1)

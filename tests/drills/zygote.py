@@ -7,6 +7,7 @@ Nothing here starts a thread before the fork.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -66,10 +67,8 @@ def fork(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kill(child: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def main() -> None:

@@ -56,7 +56,11 @@ fines_yuan:
 """
 PENALTY_TARGETS = """
 penalties_with_authority_rate:
-  - {since: 2025, judged: {every: year, for: market_bureau, from: "01-20 next year"}, at_least: 100%, severity: low, owner: unit, basis: 行政处罚法第五十九条}
+  - since: 2025
+    judged: {every: year, for: market_bureau, from: "01-20 next year"}
+    at_least: 100%
+    severity: low
+    basis: 行政处罚法第五十九条
 """
 
 
@@ -128,7 +132,11 @@ rows:
 """
 OTHER_TARGET = """
 filing_rate:
-  - {since: 2024, judged: {every: year, for: drafting, from: "01-20 next year"}, at_least: 90%, severity: low, owner: unit, basis: 示范县自定}
+  - since: 2024
+    judged: {every: year, for: drafting, from: "01-20 next year"}
+    at_least: 90%
+    severity: low
+    basis: 示范县自定
 """
 
 

@@ -27,9 +27,7 @@ def read_one(path: Path, **options: str) -> TextSheet:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
-def test_text_is_read_in_every_encoding_and_with_every_delimiter(
-    encoding: str, delimiter: str, tmp_path: Path
-) -> None:
+def test_text_is_read_in_every_encoding_and_with_every_delimiter(encoding: str, delimiter: str, tmp_path: Path) -> None:
     path = tmp_path / "台账.csv"
     body = "\r\n".join(delimiter.join(row) for row in [["2024年度台账"], *ROWS])
     path.write_bytes(body.encode(encoding))
@@ -69,8 +67,8 @@ def test_rows_that_grow_wider_late_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "place"),
     [
-        ("甲,乙\n1,\"没有结束\n2,3\n".encode(), "broken_quotes", "第2行"),
-        ("甲,乙\n1,\"他说\"好\"的\"\n".encode("gbk"), "broken_quotes", "第2行"),
+        ('甲,乙\n1,"没有结束\n2,3\n'.encode(), "broken_quotes", "第2行"),
+        ('甲,乙\n1,"他说"好"的"\n'.encode("gbk"), "broken_quotes", "第2行"),
         ("甲,乙\n1,".encode() + b"\0\0", "nul_bytes", "a.csv"),
         ("甲,乙\n".encode("gbk") + b"\xff\xff,1\n", "unknown_encoding", "xlsx"),
         ("甲,乙\n".encode("utf-16-le"), "nul_bytes", "a.csv"),

@@ -220,8 +220,10 @@ def test_a_workbook_of_random_cells_reads_as_it_was_written(tmp_path: Path) -> N
     found = texts(read_one(tmp_path / "random.xlsx"))
     for number, (read, wrote) in enumerate(zip(found, expected, strict=False)):
         for text, cell in zip(read, wrote, strict=False):
-            same = float(text or "nan") == pytest.approx(cell) if isinstance(cell, float) else text == (
-                None if cell is None else str(cell)
+            same = (
+                float(text or "nan") == pytest.approx(cell)
+                if isinstance(cell, float)
+                else text == (None if cell is None else str(cell))
             )
             assert same, (seed, number, text, cell)
 
