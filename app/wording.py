@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -53,6 +54,11 @@ def text(key: str, lang: Lang, /, **values: object) -> str:
     except KeyError:
         raise KeyError(f"app/texts has no text “{key}”") from None
     return fill(template, values)
+
+
+def chosen_lang() -> Lang:
+    """The language of the command line: `DUCHA_LANG=en`, else Chinese."""
+    return "en" if os.environ.get("DUCHA_LANG", "zh").lower().startswith("en") else "zh"
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-from rich.table import Table
-
-from app.wording import standing_word, text
-from flows.commands.shared import out
-from flows.night import Night, Summary
-from flows.settings import Settings
+from flows.night import Night
 from warehouse.inbox import RECEIPTS
 
 STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
@@ -146,53 +140,13 @@ def summarise(night: Night) -> None:
     summary.letters |= kinds
     summary.letters["receipts"] = len({(row["file_name"], row["sha256"]) for row in rows if row.get("supplier")})
     summary.refused = [
-        {"file": row["file_name"], "supplier": row["supplier"] or "", "state": row["state"], "say": row["say"] or ""}
+        {
+            "file": row["file_name"],
+            "supplier": row["supplier"] or "",
+            "state": row["state"],
+            "say": row.get("say") or "",
+            "say_en": row.get("say_en") or "",
+        }
         for row in rows
         if row["state"] in ("refused", "held")
     ]
-
-
-def print_summary(summary: Summary, settings: Settings) -> None:
-    """What a clerk reads when the night is over: files, rows, standings, findings, letters, where to look."""
-    county = {"county": settings.county.name, "county_en": settings.county.name_en}
-    title = text("cli.summary_title", "zh", **county, date=summary.business_date)
-    mark = f"【{text('cli.sample', 'zh')}】" if summary.sample else ""
-    table = Table(title=f"{mark}{title}", title_justify="left", show_header=False, show_edge=False, title_style="bold")
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    counts: dict[str, Any] = dict.fromkeys(("in_force", "duplicate", "refused", "held"), 0) | summary.deliveries
-    _line(table, "files", text("cli.files_line", "zh", files=summary.files, **counts))
-    if summary.waiting:
-        _line(table, "files", text("cli.waiting_line", "zh", waiting=summary.waiting))
-    rows = {name: f"{getattr(summary, name):,}" for name in ("rows", "loaded", "quarantined", "listed")}
-    _line(table, "rows", text("cli.rows_line", "zh", **rows))
-    words = [f"{standing_word(name, 'zh')} {count}" for name, count in summary.standings.items() if count]
-    _line(table, "standings", "  ".join(words))
-    changes: dict[str, Any] = dict.fromkeys(("new", "worse", "put_right", "relapsed"), 0) | summary.changes
-    _line(table, "findings", text("cli.findings_line", "zh", **changes, open=summary.open_findings))
-    letters: dict[str, Any] = dict.fromkeys(("office", "receipts", "sent", "written"), 0) | summary.letters
-    letters["letters"] = letters.pop("letter", 0)
-    _line(table, "letters", text("cli.letters_line", "zh", **letters))
-    home = _shown(settings.home)
-    _line(table, "where", text("cli.where_view", "zh", port=settings.ports.view))
-    table.add_row("", escape(text("cli.where_letters", "zh", path=f"{home}/letters/{summary.night}")))
-    table.add_row("", escape(text("cli.where_trace", "zh", home=home)))
-    out.print(table)
-    if summary.missed:
-        dates = "、".join(day.isoformat() for day in summary.missed[:5])
-        out.print(text("cli.missed", "zh", count=len(summary.missed), dates=dates))
-    if summary.refused:
-        out.print(f"\n[bold]{text('cli.refused_title', 'zh')}[/]")
-        for one in summary.refused:
-            out.print(escape(f"  · {one['supplier']}/{one['file']}：{one['say']}"))
-    if summary.dry_run:
-        out.print(text("cli.dry_run", "zh"))
-
-
-def _line(table: Table, key: str, words: str) -> None:
-    table.add_row(f"{text(f'cli.{key}', 'zh')} {text(f'cli.{key}', 'en')}", escape(words))
-
-
-def _shown(home: Path) -> str:
-    """The home as a person would type it."""
-    return str(home.relative_to(Path.cwd())) if home.is_relative_to(Path.cwd()) else str(home)

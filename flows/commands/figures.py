@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.wording import standing_word, text
+from app.wording import chosen_lang, standing_word
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -18,9 +18,11 @@ from flows.commands.shared import (
     out,
     print_json,
     print_table,
+    say,
     speaks_plainly,
 )
 from flows.settings import Settings
+from warehouse.masking import HIDDEN
 
 if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
@@ -100,33 +102,36 @@ def metrics(
     metric: Annotated[str | None, typer.Option("--metric", help="指标 id / a metric's id")] = None,
 ) -> None:
     """数字和结论 / figures and standings. Without --unit the county's and every unit's."""
-    settings = existing_home(home)
+    settings, lang = existing_home(home), chosen_lang()
     with current_snapshot(settings) as snapshot:
         rows = snapshot.metrics_json(
             period=check_period(period), unit=check_unit(snapshot, unit), metric=check_metric(snapshot, metric)
         )
-        labels = {name: entry.label.zh for name, entry in snapshot.declarations.metrics.items()}
-        units = {name: entry.label.zh for name, entry in snapshot.declarations.units.items()}
+        labels = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.metrics.items()}
+        units = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.units.items()}
     if json:
         print_json(rows)
         return
     shown = [row for row in rows if unit or metric or (row["unit"] is None and row["town"] is None)]
     print_table(
-        text("cli.standings", "zh"),
-        ("指标 / metric", "期间 / period", "单位 / unit", "数值 / figure", "分子/分母", "结论 / standing"),
+        say("standings"),
+        ("指标 / metric", "期间 / period", "数值 / figure", "结论 / standing"),
         (
             (
-                f"{labels[row['metric']]} {row['metric']}",
-                row["period"],
-                units.get(row["unit"] or row["town"] or "", ""),
-                row["printed"],
-                f"{_count(row['numerator'])}/{_count(row['denominator'])}" if row["denominator"] is not None else "",
-                f"{standing_word(row['standing'], 'zh')} {row['standing']}" if row["standing"] else "",
+                f"{labels[row['metric']]}\n[dim]{row['metric']}[/]",
+                f"{row['period']}\n{units.get(row['unit'] or row['town'] or '', '')}",
+                f"{row['printed']}\n[dim]{_sides(row)}[/]",
+                f"{standing_word(row['standing'], lang)}\n[dim]{row['standing']}[/]" if row["standing"] else "",
             )
             for row in shown
         ),
-        text("cli.no_figures", "zh"),
+        say("no_figures"),
     )
+
+
+def _sides(row: dict[str, Any]) -> str:
+    """`22/23` of a rate; a count has one side only."""
+    return "" if row["denominator"] is None else f"{_count(row['numerator'])}/{_count(row['denominator'])}"
 
 
 def _count(value: object) -> str:
@@ -151,11 +156,16 @@ def trace(
     if json:
         print_json(rows)
         return
-    columns = [column for column in (rows[0] if rows else {}) if not column.startswith("_")]
     print_table(
-        f"{metric} {wanted} {side.value}: {len(rows)}",
-        ("_file", "_sheet", "_row", *columns),
-        ((row["_file"], row["_sheet"], row["_row"], *(row[column] for column in columns)) for row in rows),
-        text("cli.no_rows", "zh"),
+        f"{metric} {wanted} {side.value}",
+        ("文件 / file", "表 / sheet", "行 / row", "内容 / what it says"),
+        ((row["_file"], row["_sheet"], row["_row"], _said(row)) for row in rows),
+        say("no_rows"),
     )
     out.print(f"{len(rows)} 行 / rows")
+
+
+def _said(row: dict[str, Any]) -> str:
+    """The cells that say something, by column: what is hidden or empty would only fill the screen."""
+    shown = {name: value for name, value in row.items() if not name.startswith("_") and value is not None}
+    return "  ".join(f"{name}={value}" for name, value in shown.items() if value != HIDDEN)

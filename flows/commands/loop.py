@@ -6,8 +6,9 @@ import getpass
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
-from app.wording import severity_word, standing_word, state_word, text
+from app.wording import chosen_lang, outcome_word, period_words, severity_word, standing_word, state_word
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -16,6 +17,7 @@ from flows.commands.shared import (
     out,
     print_json,
     print_table,
+    say,
     speaks_plainly,
 )
 
@@ -44,6 +46,7 @@ def findings(
 ) -> None:
     """问题清单 / findings that a person has not closed, with owner and deadline."""
     from expectations.findings import findings_json
+    from warehouse.declarations import read_declarations
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
@@ -53,24 +56,25 @@ def findings(
     if json:
         print_json(findings_json(rows))
         return
-    print_table(
-        text("cli.findings", "zh"),
-        ("id", "单位 / owner", "期间", "结论", "状态", "级别", "期限", "说明"),
-        (
-            (
-                row["id"],
-                row["owner"],
-                row["period"],
-                standing_word(row["standing"], "zh"),
-                state_word(row["state"], "zh"),
-                severity_word(row["severity"], "zh"),
-                row["due_on"],
-                row["sentence_zh"],
-            )
-            for row in rows
-        ),
-        text("cli.no_findings", "zh"),
+    units = {name: unit.label for name, unit in read_declarations(settings.place.catalogue).units.items()}
+    for row in rows:
+        _print_finding(row, str(getattr(units.get(row["owner"]), chosen_lang(), row["owner"])))
+    out.print(say("finding_count", count=len(rows)) if rows else say("no_findings"))
+
+
+def _print_finding(row: dict[str, Any], owner: str) -> None:
+    """Who, what, until when; then the sentence."""
+    lang = chosen_lang()
+    words = (
+        owner,
+        period_words(row["period"], lang),
+        standing_word(row["standing"], lang),
+        state_word(row["state"], lang),
+        severity_word(row["severity"], lang),
+        say("due", day=row["due_on"]),
     )
+    out.print(f"[bold]{row['id']:>4}[/]  {escape(' · '.join(words))}")
+    out.print(f"      {escape(row[f'sentence_{lang}'])}", style="dim")
 
 
 def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -84,13 +88,13 @@ def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:
         print_json(rows)
         return
     print_table(
-        text("cli.letters", "zh"),
+        say("letters"),
         ("id", "夜 / night", "单位 / unit", "类别", "收件人", "状态", "原因", "文件"),
         (
             tuple(row[key] for key in ("id", "night", "unit", "kind", "recipient", "state", "reason", "path"))
             for row in rows
         ),
-        text("cli.no_letters", "zh"),
+        say("no_letters"),
     )
 
 
@@ -139,7 +143,6 @@ def delivery_list(
     state: Annotated[str | None, typer.Option("--state", help="in_force, held, refused ...")] = None,
 ) -> None:
     """报送清单 / every sheet that came, and what became of it."""
-    from app.wording import outcome_word
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
@@ -154,13 +157,13 @@ def delivery_list(
         counts = f"{row['rows']} = {row['loaded']} + {row['quarantined']} + {sum(row['listed'].values())}"
         said = row["say"] or ""
         return (row["id"], row["supplier"], row["dataset"], row["file_name"], covered, counts,
-                outcome_word(row["state"], "zh"), said)  # fmt: skip
+                outcome_word(row["state"], chosen_lang()), said)  # fmt: skip
 
     print_table(
-        text("cli.files", "zh"),
+        say("files"),
         ("id", "单位", "数据集", "文件", "覆盖期间", "行 = 载入 + 隔离 + 列明", "状态", "说明"),
         map(shown, rows),
-        text("cli.no_deliveries", "zh"),
+        say("no_deliveries"),
     )
 
 

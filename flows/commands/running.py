@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.wording import text
 from flows.commands.shared import (
     FELL_SHORT,
     WE_BROKE,
@@ -20,6 +19,7 @@ from flows.commands.shared import (
     existing_home,
     out,
     print_json,
+    say,
     settings_of,
     speaks_plainly,
 )
@@ -55,8 +55,8 @@ def init(
     if json:
         print_json({"home": str(settings.home), "made": made})
     elif not quiet:
-        out.print(text("cli.home_ready", "zh", home=settings.home))
-        out.print(text("cli.inbox_hint", "zh", inbox=settings.place.inbox))
+        out.print(say("home_ready", home=settings.home))
+        out.print(say("inbox_hint", inbox=settings.place.inbox))
 
 
 def sample(
@@ -81,7 +81,7 @@ def sample(
     if json:
         print_json({"home": str(settings.home), "year": year, "files": files, "plants": len(manifest.plants)})
     else:
-        out.print(text("cli.sample_written", "zh", year=year, files=files, inbox=settings.place.inbox))
+        out.print(say("sample_written", year=year, files=files, inbox=settings.place.inbox))
 
 
 def nightly(
@@ -95,8 +95,8 @@ def nightly(
     fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="有未达标或拒收时退出码为1 / exit 1")] = None,
 ) -> None:
     """跑一晚 / run one night: read, compute, judge, publish, write letters."""
+    from flows.commands.summary import print_summary
     from flows.night import NightRefused
-    from flows.telling import print_summary
 
     settings = existing_home(home)
     on = date_.date() if date_ else None
@@ -130,7 +130,7 @@ def _run(settings: Settings, on: date | None, plain: bool, dry_run: bool, quiet:
 
                 return run_as_flow(settings, on, show)
         except ServerDidNotStart as error:
-            err.print(text("cli.without_prefect", "zh", reason=str(error)))
+            err.print(say("without_prefect", reason=str(error)))
             return run_night(settings, on, show=show)
 
 
@@ -160,7 +160,7 @@ class _bar:  # reads as a function where it is used
         task = self.progress.add_task(" ", total=None)
 
         def show(step: str, done: int, total: int) -> None:
-            words = text("cli.starting_server" if step == "starting_server" else f"cli.step.{step}", "zh")
+            words = say("starting_server" if step == "starting_server" else f"step.{step}")
             if total:
                 words += f" {done}/{total}"
             self.progress.update(task, description=words, total=total or None, completed=done)
@@ -185,8 +185,8 @@ def up(
 
     settings = settings_of(home)
     if demo and _needs_demo(settings):
+        from flows.commands.summary import print_summary
         from flows.sample_county.county import write_sample
-        from flows.telling import print_summary
 
         make_home(settings.place)
         write_sample(settings.place)
@@ -205,14 +205,14 @@ def up(
         if json:
             print_json(addresses)
         else:
-            out.print(text("cli.up_ready", "zh"))
+            out.print(say("up_ready"))
             for key, value in addresses.items():
-                out.print(f"  {text(f'cli.up_{key}', 'zh')}  {value}")
+                out.print(f"  {say(f'up_{key}')}  {value}")
         stand_until_stopped(house)
     except (ServerDidNotStart, DidNotStart) as error:
         raise Refused(f"没有启动，请看日志 / did not start: {error}") from None
     if not json:
-        out.print(text("cli.up_stopped", "zh"))
+        out.print(say("up_stopped"))
 
 
 def _needs_demo(settings: Settings) -> bool:
@@ -239,8 +239,8 @@ def rebuild(home: HomeOption = None, json: JsonOption = False) -> None:
     if json:
         print_json(result.as_json())
     elif result.same:
-        out.print(text("cli.rebuilt_same", "zh", count=result.figures, sha=result.rebuilt_sha256[:16]))
+        out.print(say("rebuilt_same", count=result.figures, sha=result.rebuilt_sha256[:16]))
     else:
-        out.print(text("cli.rebuilt_differs", "zh", old=result.current_sha256, new=result.rebuilt_sha256))
+        out.print(say("rebuilt_differs", old=result.current_sha256, new=result.rebuilt_sha256))
     if not result.same:
         raise typer.Exit(WE_BROKE)

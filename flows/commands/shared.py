@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.wording import chosen_lang, text
 from flows.settings import Settings, SettingsError, read_settings
 
 DONE, FELL_SHORT, WRONG_USAGE, WE_BROKE = 0, 1, 2, 3
@@ -33,6 +34,11 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 class Refused(Exception):
     """A wrong use or setting: one sentence in both languages, exit code 2, nothing done."""
+
+
+def say(key: str, **values: object) -> str:
+    """A text of the command line in the chosen language."""
+    return text(f"cli.{key}", chosen_lang(), **values)
 
 
 def settings_of(context_home: Path | None) -> Settings:
