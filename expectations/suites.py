@@ -9,6 +9,7 @@ import logging
 import math
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -170,6 +171,11 @@ def _record(check: Check, found: Mapping[str, Any], error: str | None) -> dict[s
         "missing_count": result.get("missing_count"), "unexpected_count": result.get("unexpected_count"),
         "error": error, "meta": dict(check.meta), "result": dict(found),
     }  # fmt: skip
+
+
+def begin_import() -> None:
+    """Import the library in a thread while the night waits for its reading processes: seconds that nobody waits for."""
+    threading.Thread(target=_library, name="import-great-expectations").start()
 
 
 def _library() -> Any:

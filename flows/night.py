@@ -231,9 +231,11 @@ def run_night(
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
+    from expectations import suites
     from flows import publishing, settling, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
+        suites.begin_import()
         call("finish_last_night", publishing.finish_last_night)(night)
         call("take_files", taking.take_files)(night)
         for number, taken in enumerate(list(night.taken)):
