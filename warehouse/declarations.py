@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -214,7 +216,11 @@ def _check_names(declared: Declarations) -> None:
         if metric.of not in known:
             faults.append(f"metrics: {name}: no row set “{metric.of}”")
     faults += [f"targets: {name}: no metric of this id" for name in declared.targets if name not in declared.metrics]
+    for name, targets in declared.targets.items():
+        if name in declared.metrics:
+            faults += [f"targets: {name}: {fault}" for one in targets for fault in _target_faults(declared, name, one)]
     for name, card in declared.scorecards.items():
+        faults += [f"scorecards/{name}.yml: {fault}" for fault in _whom_faults(declared, card.for_)]
         faults += [
             f"scorecards/{name}.yml: {key}: no target “{signal.target}”"
             for key, signal in card.signals.items()
@@ -222,3 +228,36 @@ def _check_names(declared: Declarations) -> None:
         ]
     if faults:
         raise DeclarationError("\n".join(faults))
+
+
+def _target_faults(declared: Declarations, name: str, target: Target) -> Iterator[str]:
+    """Whatever would let the target judge nobody, or a figure that is never computed."""
+    metric, judged = declared.metrics[name], target.judged
+    yield from _whom_faults(declared, judged.for_)
+    if judged.every not in metric.periods:
+        yield f"judged.every: the metric is counted by {', '.join(metric.periods)}, not by {judged.every}"
+    if target.owner != "unit" and target.owner not in declared.units:
+        yield f"owner: no unit “{target.owner}”{_nearest(target.owner, declared.units)}"
+    if judged.for_ != "county" and _has_no_unit(declared, metric):
+        yield f"judged.for: the rows of “{metric.of}” name no unit; only the county can be judged"
+    shares = (target.at_least, target.at_most, target.equals, target.near)
+    if metric.denominator is not None and any(share is not None and not 0 <= share <= 1 for share in shares):
+        yield "the bound of a rate is a share: write 95%"
+
+
+def _whom_faults(declared: Declarations, whom: str) -> Iterator[str]:
+    units = declared.units.values()
+    flags = (flag for unit in units for flag in unit.flags)
+    known = {"all", "county", *declared.units, *(unit.kind for unit in units), *flags}
+    if whom not in known:
+        yield f"for: no unit, kind or flag “{whom}”{_nearest(whom, known)}"
+
+
+def _has_no_unit(declared: Declarations, metric: Metric) -> bool:
+    roster = declared.rosters.get(metric.of)
+    return metric.unit is None and roster is not None and "unit" not in roster.columns
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean “{near[0]}”?" if near else ""

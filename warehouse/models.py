@@ -85,9 +85,17 @@ class Due(Model):
 
     @model_validator(mode="after")
     def _by_is_readable(self) -> Due:
-        if not re.fullmatch(r"\d\d-\d\d|\d+ (working_)?days after", self.by):
+        if not re.fullmatch(r"\d\d-\d\d|\d+ (working_)?days after", self.by) or not _is_in_calendar(self.by):
             raise ValueError('`by` reads "01-20" or "10 days after" or "10 working_days after"')
         return self
+
+
+def _is_in_calendar(text: str) -> bool:
+    """Whether `02-29 ...` is a day of some year; a number of days always is."""
+    try:
+        return not re.match(r"\d\d-\d\d", text) or bool(date.fromisoformat(f"2000-{text[:5]}"))
+    except ValueError:
+        return False
 
 
 def _first_day(text: Any) -> Any:
@@ -282,6 +290,13 @@ class Judged(Model):
     every: Every
     for_: str = Field(alias="for")
     from_: str = Field(alias="from")
+
+    @model_validator(mode="after")
+    def _from_is_readable(self) -> Judged:
+        readable = re.fullmatch(r"\d\d-\d\d( next year)?|\d+ (working_)?days after", self.from_)
+        if not readable or not _is_in_calendar(self.from_):
+            raise ValueError(f'`from` reads "01-20 next year" or "10 days after", not “{self.from_}”')
+        return self
 
 
 class Target(Model):
