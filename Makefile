@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+KILLS  ?= 1000
 SOURCES := warehouse expectations flows app
 
 .PHONY: help run up test lint drills clean
@@ -47,7 +48,7 @@ test: lint
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
 drills: $(VENV)/.ready-test
-	@$(BIN)/python -m pytest tests/drills --full -q
+	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) -q -s
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV)

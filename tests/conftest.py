@@ -4,4 +4,4 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="the full drills, not their quick form")
+    parser.addoption("--kills", type=int, default=20, help="how many nights are killed; the full drill: 1000")
