@@ -37,6 +37,7 @@ def timed(command: list[str]) -> tuple[float, float]:
 
 
 def pair(work: Path) -> tuple[float, float, float, float]:
+    """One night of a fresh sample home, then one bare process."""
     home = work / "home"
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([DUCHA, "--home", home, "sample"], check=True, stdout=subprocess.DEVNULL)
@@ -45,6 +46,7 @@ def pair(work: Path) -> tuple[float, float, float, float]:
 
 
 def main() -> None:
+    """Print the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with tempfile.TemporaryDirectory() as work:
