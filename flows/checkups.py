@@ -51,7 +51,9 @@ def _well(name: str, say: str, say_en: str) -> Checkup:
 
 
 def _folders(settings: Settings) -> Iterator[Checkup]:
-    for folder in (settings.place.inbox, settings.place.archive, settings.place.snapshots, settings.place.letters):
+    home = settings.place
+    units = sorted(path for path in home.inbox.iterdir() if path.is_dir()) if home.inbox.is_dir() else []
+    for folder in (home.inbox, home.archive, home.snapshots, home.letters, home.history, home.logs, *units):
         if not os.access(folder, os.W_OK | os.X_OK):
             yield Checkup(
                 "folder", "unwell", f"无法写入 {folder}，请检查权限", f"{folder} cannot be written: check rights"

@@ -7,13 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from flows.night import Night
 from flows.settling import fingerprints
-from warehouse.inbox import hash_of
+from warehouse.inbox import CLOSED, hash_of
 
 if TYPE_CHECKING:
     from expectations.findings import FindingChange
 
+log = structlog.get_logger()
 KEPT_NIGHTS = 30
 
 
@@ -139,16 +142,31 @@ def _is_finished(night: Night, published: str) -> bool:
 def _clear_inbox(night: Night, published: dict[str, Any]) -> None:
     for relative, sha256 in published["summary"].get("inbox", ()):
         path = night.home.inbox / relative
-        # The same name may hold a newer file by now: only the very bytes that were published go.
-        if path.is_file() and hash_of(path) == sha256:
-            path.unlink()
+        try:
+            # The same name may hold a newer file by now: only the very bytes that were published go.
+            if path.is_file() and hash_of(path) == sha256:
+                path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            if error.errno not in CLOSED:
+                raise
+            # It stays, comes again as a duplicate, and the doctor names the folder.
+            log.warning("file_not_cleared", sha256=sha256, reason=type(error).__name__)
 
 
 def keep_history(night: Night) -> None:
-    """Figures, standings and declarations of every night stay for good; old whole snapshots go."""
+    """Figures, standings and declarations of every night stay for good; old whole snapshots go.
+
+    Also of earlier nights that were killed before this.
+    """
+    from warehouse.history import has_history
     from warehouse.snapshot import write_history
 
-    write_history(night.target, night.home.history, night.night)
+    for name in sorted(row["snapshot"] for row in night.ledger.nights(state="published")):
+        snapshot = night.home.snapshots / name
+        if snapshot.exists() and not has_history(night.home.history, snapshot.stem):
+            write_history(snapshot, night.home.history, snapshot.stem)
     _prune(night)
 
 
@@ -156,6 +174,7 @@ def _prune(night: Night) -> None:
     """Whole snapshots stay for 30 nights and at month-ends."""
     published = [row for row in night.ledger.nights(state="published")]
     keep = {row["snapshot"] for row in published[:KEPT_NIGHTS]} | _month_ends(published)
+    keep.add(night.target.name)  # whatever the machine's clock said on the nights before
     for path in night.home.snapshots.glob("*.duckdb"):
         if path.name not in keep:
             path.unlink()

@@ -21,16 +21,16 @@ def take_files(night: Night) -> None:
     inbox = look_into(night.home.inbox, datetime.now(UTC), wait)
     names = UnitNames(night.declarations.units)
     night.summary.waiting = len(inbox.waiting)
-    for file in inbox.files:
-        night.taken.append(Taken(file, _supplier(names, file), _received_on(night, file)))
+    night.taken = [Taken(file, supplier_of(names, file.folder), _received_on(night, file)) for file in inbox.files]
     # Older files first, so that of two versions of one export the later one stands.
     night.taken.sort(key=lambda taken: (taken.file.modified_at, taken.file.path.as_posix()))
     night.work.mkdir(parents=True, exist_ok=True)
 
 
-def _supplier(names: UnitNames, file: InboxFile) -> str | None:
+def supplier_of(names: UnitNames, folder: str) -> str | None:
+    """The unit whose folder it is, by id or name; None for a folder of nobody."""
     try:
-        return names.read_unit(file.folder) if file.folder else None
+        return names.read_unit(folder) if folder else None
     except CellError:
         return None
 
@@ -45,6 +45,7 @@ def _received_on(night: Night, file: InboxFile) -> date:
 def read_delivery(night: Night, taken: Taken) -> None:
     """Copy one file out, read it in guarded children, and note what each of its sheets became."""
     folder = night.work / f"{night.taken.index(taken):05d}"
+    shutil.rmtree(folder, ignore_errors=True)  # what an earlier try left
     try:
         taken.copy, taken.sha256 = copy_out(taken.file, folder)
     except NotTaken:

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.night import Night
-from warehouse.inbox import RECEIPTS
+import structlog
 
+from flows.night import Night
+from flows.taking import supplier_of
+from warehouse.inbox import CLOSED, RECEIPTS, shown_name
+from warehouse.resolve import UnitNames
+
+log = structlog.get_logger()
 STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
 
 
@@ -46,27 +51,40 @@ def letter_rows(night: Night) -> list[dict[str, Any]]:
 
 
 def write_receipts(night: Night, published: Mapping[str, Any] | None = None) -> None:
-    """One receipt per file that came, into its unit's folder."""
+    """One receipt per file that came, into the folder it came from. A folder closed to us gets none; that is logged."""
     from app.letters.receipt import receipt_name, write_receipt
 
     name, day = _name_and_day(night, published)
-    folders = {relative.rpartition("/")[2]: relative for relative, _ in _handled(night, name)}
-    by_file: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    folders = _folders(night, name)
+    by_file: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in night.ledger.deliveries(night=name):
         if row["supplier"] and row["refusal_code"] != "secret":
-            by_file[row["file_name"], row["sha256"]].append(row)
-    for (file_name, _), rows in by_file.items():
-        relative = folders.get(file_name)
-        unit = relative.split("/")[0] if relative else rows[0]["supplier"]
-        folder = night.home.inbox / unit / RECEIPTS
-        folder.mkdir(parents=True, exist_ok=True)
+            by_file[row["supplier"], row["file_name"], row["sha256"]].append(row)
+    written: set[Path] = set()
+    for (supplier, file_name, sha256), rows in by_file.items():
+        folder = night.home.inbox / folders.get((supplier, sha256), supplier) / RECEIPTS
+        path = folder / receipt_name(file_name, name)
+        if path in written:
+            path = folder / receipt_name(f"{sha256[:8]}_{file_name}", name)
+        written.add(path)
         page = write_receipt(rows, name, day, night.declarations, night.settings.county.sample)
-        _write(folder / receipt_name(file_name, name), page)
+        try:
+            _write(path, page)
+        except OSError as error:
+            if error.errno not in CLOSED:
+                raise
+            log.warning("receipt_not_written", unit=supplier, sha256=sha256, reason=type(error).__name__)
 
 
-def _handled(night: Night, name: str) -> list[tuple[str, str]]:
+def _folders(night: Night, name: str) -> dict[tuple[str, str], str]:
+    """The inbox folder of a unit (its id, or a name of it) in which these bytes lay on that night."""
+    names = UnitNames(night.declarations.units)
     rows = [row for row in night.ledger.nights() if row["id"] == name]
-    return [(relative, sha256) for relative, sha256 in rows[0]["summary"].get("inbox", ())] if rows else []
+    found = {}
+    for relative, sha256 in rows[0]["summary"].get("inbox", ()) if rows else ():
+        folder = relative.split("/")[0]
+        found[supplier_of(names, shown_name(folder)) or folder, sha256] = folder
+    return found
 
 
 def _name_and_day(night: Night, published: Mapping[str, Any] | None) -> tuple[str, Any]:
@@ -138,7 +156,9 @@ def summarise(night: Night) -> None:
     summary.open_findings = sum(1 for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back"))
     kinds = Counter(row["kind"] for row in night.ledger.letters(night=night.night) if row["state"] != "superseded")
     summary.letters |= kinds
-    summary.letters["receipts"] = len({(row["file_name"], row["sha256"]) for row in rows if row.get("supplier")})
+    summary.letters["receipts"] = len(
+        {(row["supplier"], row["file_name"], row["sha256"]) for row in rows if row.get("supplier")}
+    )
     summary.refused = [
         {
             "file": row["file_name"],

@@ -6,6 +6,13 @@ from pathlib import Path
 
 from warehouse.engine import DuckEngine
 
+LAST = "declarations.json"
+
+
+def has_history(history: Path, night: str) -> bool:
+    """Whether all of a night is kept: its declarations are written last."""
+    return (history / night / LAST).exists()
+
 
 def write_history(snapshot: Path, history: Path, night: str) -> None:
     """Keep one published snapshot's figures and standings as Parquet, its declarations as JSON, under the night's id.
@@ -19,6 +26,6 @@ def write_history(snapshot: Path, history: Path, night: str) -> None:
             part = folder / f"{table}.parquet.part"
             engine.frame(f"SELECT * FROM {table} ORDER BY ALL").write_parquet(part)
             part.rename(folder / f"{table}.parquet")
-        part = folder / "declarations.json.part"
+        part = folder / f"{LAST}.part"
         part.write_text(engine.rows("SELECT json FROM declarations")[0]["json"], "utf-8")
-        part.rename(folder / "declarations.json")
+        part.rename(folder / LAST)

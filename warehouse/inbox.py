@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -17,13 +18,20 @@ UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".partial")
 NOT_A_DELIVERY = {"thumbs.db", "desktop.ini"}
 
 
+# A folder that is closed to us stays closed tomorrow; a full disk or a lost share does not.
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
 class NotTaken(Exception):
     """A file changed while it was copied; it stays where it is for the next night."""
 
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file as it lay in the inbox. `folder` is the first folder below the inbox, "" without one."""
+    """One file as it lay in the inbox. `folder` is the first folder below the inbox, "" without one.
+
+    `name` is for people: text, also where the bytes of the name on the disk are GBK.
+    """
 
     path: Path
     folder: str
@@ -51,16 +59,35 @@ def look_into(inbox: Path, now: datetime, settled_seconds: int) -> Inbox:
         parts = path.relative_to(inbox).parts
         if any(part == RECEIPTS or part.startswith(".") for part in parts) or not _is_delivery(path):
             continue
-        state = path.lstat()
+        try:
+            state = path.lstat()
+        except OSError:  # gone since it was listed
+            continue
         if not stat.S_ISREG(state.st_mode):
             continue
-        if now.timestamp() - max(state.st_mtime, state.st_ctime) < settled_seconds:
+        if _is_fresh(state, now, settled_seconds):
             waiting.append(path)
             continue
         modified_at = datetime.fromtimestamp(state.st_mtime, COUNTY_TIME)
-        folder = parts[0] if len(parts) > 1 else ""
-        files.append(InboxFile(path, folder, path.name, state.st_size, modified_at))
+        folder = shown_name(parts[0]) if len(parts) > 1 else ""
+        files.append(InboxFile(path, folder, shown_name(path.name), state.st_size, modified_at))
     return Inbox(tuple(files), tuple(waiting))
+
+
+def _is_fresh(state: os.stat_result, now: datetime, settled_seconds: int) -> bool:
+    """Whether it was touched just now. A stamp far in the future comes from a wrong clock, not from a pen."""
+    return any(abs(now.timestamp() - at) < settled_seconds for at in (state.st_mtime, state.st_ctime))
+
+
+def shown_name(name: str) -> str:
+    """A file or folder name as text: what old Windows packed in GBK comes from the disk as bytes that are no UTF-8."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
 
 
 def _is_delivery(path: Path) -> bool:
@@ -95,12 +122,23 @@ def copy_out(file: InboxFile, work: Path) -> tuple[Path, str]:
 
 
 def archive(copy: Path, sha256: str, archive_folder: Path) -> Path:
-    """Keep the bytes for good under their hash; the same bytes are kept once."""
+    """Keep the bytes for good under their hash; the same bytes are kept once.
+
+    A name stands there only for whole bytes: from another disk they come as `.tmp` first, which a night sweeps.
+    """
     kept = archive_folder / sha256
     if kept.exists():
         copy.unlink()
         return kept
-    copy.replace(kept) if _same_disk(copy, archive_folder) else shutil.move(copy, kept)
+    if _same_disk(copy, archive_folder):
+        copy.replace(kept)
+    else:
+        beside = archive_folder / f"{sha256}.tmp"
+        shutil.copyfile(copy, beside)
+        with beside.open("rb") as whole:
+            os.fsync(whole.fileno())
+        beside.replace(kept)
+        copy.unlink()
     folder = os.open(archive_folder, os.O_RDONLY)
     try:
         os.fsync(folder)
