@@ -47,17 +47,6 @@ def first_missing(evidence: Evidence, unit: str, period: Period) -> tuple[Owed |
     return min(found, key=lambda owed: (owed.due_on, owed.dataset, owed.period), default=None), len(found)
 
 
-def responsible(declarations: Declarations, unit: str, as_of: date) -> str:
-    """The unit that answers now: a unit that was abolished hands over to its successor."""
-    seen = {unit}
-    while (found := declarations.units.get(unit)) and found.becomes and found.valid_to and found.valid_to < as_of:
-        if found.becomes in seen:
-            break
-        unit = found.becomes
-        seen.add(unit)
-    return unit
-
-
 def _named(metric: str, targets: tuple[Target, ...]) -> Iterator[tuple[str, Target]]:
     """A target's id is its metric's; a further one for the same length of period at the same time is `metric#2`."""
     for number, target in enumerate(targets):
@@ -97,7 +86,7 @@ def _case(
     shown = f"{_plain(bound * 100)}%" if metric.denominator else f"{_plain(bound)}{metric.measured_in}"
     return Case(
         target=target_id, metric=name, dataset=None, kind=kind_of(metric), period=period, unit=unit,
-        owner=responsible(declarations, owner, as_of), severity=target.severity, basis=target.basis,
+        owner=declarations.answers_for(owner, as_of), severity=target.severity, basis=target.basis,
         sentence=f"{metric.label.zh} {SIGNS[comparison]} {shown}", rule=metric.counting_rule.zh, bound=bound,
         comparison=comparison, since=target.since, near=target.near,
     )  # fmt: skip
@@ -181,4 +170,4 @@ def _count_strictly(case: Case, evidence: Evidence, declarations: Declarations) 
     mostly = evidence.is_mostly_quarantined(most[0], [most[2]], case.period)
     case.strict_cause = mostly or f"{'quarantine' if placed else 'unplaced'}:{most[0]}:{rows}"
     # Only the supplier can send those rows again.
-    case.strict_owner = responsible(declarations, most[2], evidence.as_of)
+    case.strict_owner = declarations.answers_for(most[2], evidence.as_of)

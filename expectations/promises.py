@@ -9,7 +9,6 @@ from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
 
-from expectations.duties import responsible
 from expectations.evidence import Evidence, Owed, as_day
 from expectations.standings import Case
 from warehouse.declarations import Declarations
@@ -69,7 +68,7 @@ def _case(declarations: Declarations, dataset: str, name: str, promise: Promise,
     contract = declarations.contracts[dataset]
     return Case(
         target=f"{dataset}:{name}", metric=None, dataset=dataset, kind="promise", period=period_named(period),
-        unit=supplier, owner=responsible(declarations, supplier, as_of), severity=promise.severity,
+        unit=supplier, owner=declarations.answers_for(supplier, as_of), severity=promise.severity,
         basis=promise.basis, sentence=f"{contract.label.zh}：{promise.label.zh}", rule=promise.label.zh,
         bound=promise.at_most, comparison="at_most", since=contract.due.since if contract.due else None,
     )  # fmt: skip

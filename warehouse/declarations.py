@@ -71,15 +71,30 @@ class Declarations(Model):
         return self.row_sets[row_set].reads if row_set in self.row_sets else ()
 
     def units_for(self, kind: str, on: date) -> list[str]:
-        """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit's id."""
+        """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit (by then perhaps another)."""
+        named = self.answers_for(kind, on)
         found = [
             unit_id
             for unit_id, unit in self.units.items()
-            if (kind == "all" or kind in (unit_id, unit.kind) or kind in unit.flags)
+            if (kind == "all" or unit_id == named or kind == unit.kind or kind in unit.flags)
             and (unit.valid_from is None or unit.valid_from <= on)
             and (unit.valid_to is None or unit.valid_to >= on)
         ]
         return [unit_id for unit_id in found if kind != "all" or self.units[unit_id].kind != "county"]
+
+    def answers_for(self, unit: str, on: date) -> str:
+        """The unit that answers on a day: one that was abolished before hands over to its successor."""
+        for one in self.successors(unit):
+            if not (found := self.units.get(one)) or found.valid_to is None or found.valid_to >= on:
+                return one
+        return one
+
+    def successors(self, unit: str) -> list[str]:
+        """A unit, what it became, what that became ..."""
+        found = [unit]
+        while (last := self.units.get(found[-1])) and last.becomes and last.becomes not in found:
+            found.append(last.becomes)
+        return found
 
 
 def read_declarations(catalogue: Path | None = None) -> Declarations:

@@ -35,7 +35,8 @@ def deliveries_owed(
             due_on = due_day(contract.due, period, calendar)
             for supplier in suppliers(declarations, contract, period.end):
                 number += 1
-                sent = [row for row in own if row["supplier"] == supplier]
+                folders = _folders(declarations, contract, supplier)
+                sent = [row for row in own if row["supplier"] in folders]
                 came_on, delivery = _came(contract, period, sent)
                 yield {
                     "dataset": dataset, "dataset_label": contract.label.zh, "supplier": supplier,
@@ -49,6 +50,15 @@ def deliveries_owed(
 def suppliers(declarations: Declarations, contract: Contract, on: date) -> list[str]:
     """The units that owe a dataset on a day."""
     return list(dict.fromkeys(unit for kind in contract.supplied_by for unit in declarations.units_for(kind, on)))
+
+
+def _folders(declarations: Declarations, contract: Contract, supplier: str) -> set[str]:
+    """Under whose name its file may come: a unit that the contract names may have been abolished or come from one.
+
+    Not so for a kind of units, of which two may have become one: the file of one of them is not the other's.
+    """
+    lines = [declarations.successors(name) for name in contract.supplied_by if name in declarations.units]
+    return {supplier}.union(*(line for line in lines if supplier in line))
 
 
 def _came(contract: Contract, period: Period, sent: Sequence[Delivery]) -> tuple[date | None, str | None]:
