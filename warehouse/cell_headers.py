@@ -18,7 +18,11 @@ MONEY_UNITS: dict[str, MoneyUnit] = {
     "元": "yuan", "千元": "qian_yuan", "万元": "wan_yuan", "百万元": "bai_wan_yuan", "千万元": "qian_wan_yuan",
     "亿元": "yi_yuan",
 }  # fmt: skip
-MONEY = re.compile(r"(?<![百千万亿单公美欧日港多纪台加韩])(百万|千万|[千万亿])?元(?=$|[)\]】/]|人民币)")
+SCALED = r"百万|千万|[千万亿]"
+MONEY = re.compile(rf"(?<![百千万亿单公美欧日港多纪台加韩])({SCALED})?元(?=$|[)\]】/]|人民币)")
+# (万) leaves 元 out; 千 and 百 alone may count anything.
+SCALE_ALONE = re.compile(r"[(\[【](?:单位:?)?(?:人民币)?(百万|千万|[万亿])[)\]】]")
+UNIT_AT_END = re.compile(rf"[:/_-]?(?:人民币)?(?<![单公美欧日港多纪台加韩])(?:{SCALED})?元$")
 FOREIGN = re.compile(r"美元|欧元|日元|港元|台币|英镑|澳元|加元|韩元|usd|eur|hkd|jpy")
 
 
@@ -27,10 +31,15 @@ def normalise_header(raw: str) -> str:
     return re.sub(r"\s+", "", normal(raw)).casefold().strip("*:★")
 
 
+def _bare_of_units(header: str) -> str:
+    """注册资本(万元) and 注册资本万元 -> 注册资本."""
+    return UNIT_AT_END.sub("", BRACKETED.sub("", header).strip("*:★")).strip("*:★")
+
+
 def header_forms(raw: str) -> tuple[str, str]:
-    """(the header as written, the header without bracketed suffixes): the second is a second choice for a match."""
+    """(the header as written, the header without brackets or unit of money at its end): the second is second choice."""
     exact = short = normalise_header(raw)
-    while (cut := BRACKETED.sub("", short).strip("*:★")) != short:
+    while (cut := _bare_of_units(short)) != short:
         short = cut
     return exact, short or exact
 
@@ -40,8 +49,8 @@ def header_money_unit(raw: str) -> MoneyUnit | None:
 
     Refuses foreign money and two different units: read as yuan they would be silently wrong.
     """
-    header = normalise_header(raw)
-    units = {MONEY_UNITS[(scale or "") + "元"] for scale in MONEY.findall(header)}
+    header = normalise_header(raw).replace("萬", "万").replace("億", "亿")
+    units = {MONEY_UNITS[(scale or "") + "元"] for scale in (*MONEY.findall(header), *SCALE_ALONE.findall(header))}
     if FOREIGN.search(header) or len(units) > 1:
         say = f"表头“{shown(raw)}”的金额单位不明，请只用元、万元或亿元"
         raise CellError("unknown_money_unit", raw, say, f"the header {shown(raw)} names no single unit of yuan")

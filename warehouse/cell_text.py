@@ -13,6 +13,8 @@ SPACES = re.compile(r"\s+")
 # 10² must never read as 102, nor ⒈5 as 1.5: forms that carry more than width stay as they are and are refused later.
 NOT_MERELY_WIDE = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
 ERROR_CELLS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+# A formula of which no result was saved: =A1, =SUM(…), ='1月'!B2, =500*2.
+FORMULA = re.compile(r"=\s*[-+(]*(?:[A-Za-z_.]+[0-9]*\(|\$?[A-Z]{1,3}\$?[0-9]+\b|'[^']+'!|\w+!|\"|[0-9.]+\s*[-+*/^&(])")
 EMPTY_MARKS = {"", "-", "--", "---", "—", "——", "–", "―", "/", "\\", "无", "空", "(空)", "(无)"}
 EMPTY_WORDS = {"n/a", "na", "null", "none", "nan", "nat", "(null)", "(blank)", "<null>"}
 YES = {"是", "y", "yes", "1", "true", "t", "√", "✓", "✔", "☑", "有", "对"}
@@ -78,6 +80,11 @@ def refuse_error_cell(raw: str) -> None:
     if normal(raw).upper() in ERROR_CELLS:
         say = f"单元格是公式错误“{shown(raw)}”，请填写实际内容"
         raise CellError("error_cell", raw, say, f"the cell holds the formula error {shown(raw)}; write the value")
+    if raw.startswith("=") and FORMULA.match(normal(raw)):
+        say = f"单元格是没有结果的公式“{shown(raw)}”，请用 Excel 或 WPS 打开后保存，或改为填写内容"
+        raise CellError(
+            "formula_without_result", raw, say, f"{shown(raw)} is a formula without a result: save it again"
+        )
 
 
 def read_text(raw: str) -> str:
@@ -110,6 +117,7 @@ def damaged(raw: str) -> CellError:
 
 def read_flag(raw: str) -> bool:
     """Yes or no: 是/否, Y/N, 1/0, true/false, √/×, 有/无. Refuses everything else."""
+    refuse_error_cell(raw)
     text = normal(raw).casefold().removesuffix(".0")
     if text in YES:
         return True
@@ -124,6 +132,7 @@ def read_code(raw: str, values: Mapping[str, str]) -> str:
     text = clean_text(raw)
     if text in values:
         return values[text]
+    refuse_error_cell(raw)
     meant = {code for label, code in values.items() if _folded(label) == _folded(raw)}
     if len(meant) == 1:
         return meant.pop()

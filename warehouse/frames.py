@@ -30,6 +30,11 @@ def head(rows: Path, count: int) -> pl.DataFrame:
     return pl.DataFrame(schema={"_row": pl.Int32})
 
 
+def tail(rows: Path, count: int) -> pl.DataFrame:
+    """The last `count` rows, without their numbers."""
+    return pl.scan_parquet(rows).tail(count).collect().drop("_row")
+
+
 def letter_of(index: int) -> str:
     """The column letter of a 0-based column: 0 -> A, 26 -> AA."""
     letters = ""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
-from warehouse.cells import MoneyUnit, clean_text, header_forms, header_money_unit, normalise_header
+from warehouse.cells import MoneyUnit, clean_text, header_forms, normalise_header
 from warehouse.frames import head
 from warehouse.models import Contract
+from warehouse.money_units import is_unit_row, money_units
 from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
 SEARCHED = 20
 _Ranks = dict[str, tuple[str, int]]
-TITLE_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*([百千]?[万亿千]?元)")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def match_sheet(sheet: TextSheet, contracts: Mapping[str, Contract]) -> Match:
             f"工作表“{sheet.name}”的表头同时符合{labels}，无法判断是哪一张表，请使用下发的模板表头",
             f"the headers of “{sheet.name}” fit two datasets equally: {best.dataset}, {fits[1].dataset}",
         )
-    return _match(best, contract)
+    return _match(best, contract, sheet)
 
 
 def _is_plausible(fit: _Fit, contract: Contract) -> bool:
@@ -111,8 +110,8 @@ def first_texts(sheet: TextSheet, count: int = SEARCHED) -> list[str]:
     return [text for row in _first_rows(sheet)[:count] for text in row if text]
 
 
-def _first_rows(sheet: TextSheet) -> list[tuple[str, ...]]:
-    frame = head(sheet.rows, SEARCHED + 2).drop("_row")
+def _first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
+    frame = head(sheet.rows, SEARCHED + 2 + more).drop("_row")
     return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]
 
 
@@ -203,17 +202,9 @@ def _bare(text: str) -> str:
     return text.strip("*＊ \u3000")
 
 
-def _match(fit: _Fit, contract: Contract) -> Match:
-    layout = fit.layout
+def _match(fit: _Fit, contract: Contract, sheet: TextSheet) -> Match:
+    layout = _with_unit_row(fit.layout, sheet)
     taken = {at for places in fit.columns.values() for at in places}
-    told = next((found.group(1) for text in layout.titles if (found := TITLE_UNIT.search(text))), None)
-    in_title = header_money_unit(f"金额({told})") if told else None
-    units: dict[int, MoneyUnit] = {}
-    for name, places in fit.columns.items():
-        column = contract.columns[name]
-        if column.type == "yuan":
-            for at in places:
-                units[at] = header_money_unit(layout.shown[at]) or in_title or column.in_unit or "yuan"
     return Match(
         dataset=fit.dataset,
         header_rows=layout.rows,
@@ -222,9 +213,20 @@ def _match(fit: _Fit, contract: Contract) -> Match:
         headers=layout.shown,
         unknown=tuple((text, at) for at, text in enumerate(layout.shown) if at not in taken),
         missing=tuple(name for name in contract.columns if name not in fit.columns),
-        money_units=units,
+        money_units=money_units(sheet, fit.dataset, contract, fit.columns, layout.shown, layout.titles),
         titles=layout.titles,
     )
+
+
+def _with_unit_row(layout: _Layout, sheet: TextSheet) -> _Layout:
+    """With the row of units that some tables have under the header: 注册资本 over （万元）."""
+    below = layout.rows[-1] + 1
+    rows = dict(zip(head(sheet.rows, SEARCHED + 3)["_row"].to_list(), _first_rows(sheet, 1), strict=True))
+    if below not in rows or not is_unit_row(rows[below]):
+        return layout
+    units = [unit and f"（{unit.strip('()（）[]【】')}）" for unit in rows[below]]
+    shown = tuple(text + unit for text, unit in zip(layout.shown, units, strict=True))
+    return replace(layout, rows=(*layout.rows, below), cells=(*layout.cells, rows[below]), shown=shown)
 
 
 def _no_match(sheet: TextSheet) -> DeliveryRefused:

@@ -13,6 +13,7 @@ Kind = Literal["date", "duration"]
 # ECMA-376 part 1, 18.8.30: formats without a code; 27-36 and 50-58 are dates in Chinese, Japanese and Korean
 DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)])
 DURATION_FORMATS = frozenset([46])
+FIRST_SERIAL = 367  # 1901-01-01
 LAST_SERIAL = 2_958_466  # 9999-12-31
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -51,9 +52,9 @@ def is_damaged(number: float) -> bool:
 def serial_text(serial: float, kind: Kind, since_1904: bool) -> str:
     """A date serial as "2024-03-05", "2024-03-05 09:32:09" or, below one day, "09:32:09"; durations as hours.
 
-    What is no possible date stays a number.
+    What is no possible date stays a number, and so does a count that was formatted as a day of the year 1900.
     """
-    if not 0 <= serial < LAST_SERIAL:
+    if not 0 <= serial < LAST_SERIAL or (kind == "date" and 1 <= serial < FIRST_SERIAL):
         return number_text(serial)
     seconds = round(serial * 86_400)
     if kind == "duration" or seconds < 86_400:

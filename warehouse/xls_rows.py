@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUM
 from xlrd.compdoc import CompDoc
 
 from warehouse.header_cells import Cell
+from warehouse.number_shapes import Shape, shape_of
 from warehouse.refusals import refuse
 from warehouse.serials import DURATION_FORMATS, format_kind, is_damaged, number_text, serial_text
 from warehouse.sheet_job import SheetJob
 from warehouse.text_rows import RowWriter
 
+FIRST_OWN_FORMAT = 164
 STREAMS = ("Workbook", "Book", "EncryptedPackage", "WordDocument", "PowerPoint Document")
 
 
@@ -65,7 +68,8 @@ def _read_row(book: Any, sheet: Any, row: int, writer: RowWriter) -> list[Cell]:
         elif kind == XL_CELL_NUMBER:
             if is_damaged(value):
                 writer.damaged.extend((row + 1, column))
-            cells.append(number_text(value))
+            shape = _shape(book, sheet.cell_xf_index(row, column)) if book.formatting_info else None
+            cells.append(shape.text_of(value) if shape else number_text(value))
         elif kind == XL_CELL_DATE:
             duration = book.formatting_info and _is_duration(book, sheet.cell_xf_index(row, column))
             cells.append(serial_text(value, "duration" if duration else "date", bool(book.datemode)))
@@ -76,6 +80,17 @@ def _read_row(book: Any, sheet: Any, row: int, writer: RowWriter) -> list[Cell]:
         else:
             cells.append(None)
     return cells
+
+
+def _shape(book: Any, style: int) -> Shape | None:
+    """Of formats that the file defines itself: those that every program has are told by xlrd in dollars."""
+    number = book.xf_list[style].format_key
+    return _shape_of(book.format_map[number].format_str) if number >= FIRST_OWN_FORMAT else None
+
+
+@lru_cache(maxsize=512)
+def _shape_of(code: str) -> Shape | None:
+    return shape_of(code)
 
 
 def _is_duration(book: Any, style: int) -> bool:

@@ -7,6 +7,7 @@ from typing import IO, Any, Protocol
 from xml.parsers import expat
 
 from warehouse.header_cells import Cell, Merge
+from warehouse.number_shapes import Shape
 from warehouse.refusals import refuse
 from warehouse.serials import Kind, is_damaged, iso_text, number_text, serial_text
 from warehouse.text_rows import RowWriter
@@ -17,11 +18,12 @@ _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 
 class Book(Protocol):
-    """What the cells of all sheets share: texts, date formats by style, the calendar."""
+    """What the cells of all sheets share: texts, formats by style, the calendar, whether results are yet to come."""
 
     texts: list[str]
-    formats: dict[str, Kind]
+    formats: dict[str, Kind | Shape]
     since_1904: bool
+    is_uncalculated: bool
 
 
 def read_cells(stream: IO[bytes], book: Book, writer: RowWriter) -> list[Merge]:
@@ -149,7 +151,8 @@ class _Cells:
         kind, value = attributes.get("t"), self.value
         if self.inline is not None:
             return unescaped("".join(self.inline))
-        if value is None:
+        # a program that leaves all computing to the reader saves 0 as the result of every formula
+        if value is None or (value == "0" and self.formula is not None and self.book.is_uncalculated):
             # a formula saved without its result has no value: told as it stands, for a reader of cells to refuse
             return None if kind == "str" else f"={self.formula}"
         if kind == "s":
@@ -167,11 +170,11 @@ class _Cells:
         if kind is None and len(value) < 15 and value.isascii() and value.isdigit() and value[0] != "0":
             return value
         number = float(value)
-        if kind is not None:
+        if kind is not None and not isinstance(kind, Shape):
             return serial_text(number, kind, self.book.since_1904)
         if is_damaged(number):
             self.writer.damaged.extend((self.row, self.column))
-        return number_text(number)
+        return number_text(number) if kind is None else kind.text_of(number)
 
 
 def unescaped(text: str) -> str:

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 from lxml import etree
 
+from warehouse.number_shapes import Shape, shape_of
 from warehouse.refusals import refuse
 from warehouse.serials import (
     DATE_FORMATS,
@@ -49,6 +50,7 @@ class _Book:
         folder, base = posixpath.split(main)
         self.relations = dict(self._relations(f"{folder}/_rels/{base}.rels", folder))
         self.since_1904 = False
+        self.is_uncalculated = False
         self.sheets: list[tuple[str, str, bool]] = []
         self._read_main(main)
         kinds = {kind: target for kind, target in self.relations.values()}
@@ -77,7 +79,10 @@ class _Book:
         return next((path for _, (found, path) in self._relations(part, "") if found == kind), None)
 
     def _read_main(self, main: str) -> None:
-        for element in self.elements(main, "workbookPr", "sheet"):
+        for element in self.elements(main, "workbookPr", "sheet", "calcPr"):
+            if element.tag.endswith("calcPr"):
+                self.is_uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
+                continue
             if element.tag.endswith("workbookPr"):
                 self.since_1904 = element.get("date1904") in ("1", "true")
                 continue
@@ -90,10 +95,10 @@ class _Book:
         for element in self.elements(part, "si"):
             yield rich_text(element)
 
-    def _formats(self, part: str) -> dict[str, Kind]:
-        """Style index, as cells name it -> date or duration."""
+    def _formats(self, part: str) -> dict[str, Kind | Shape]:
+        """Style index, as cells name it -> date, duration, or what is shown beside the digits."""
         own: dict[int, str] = {}
-        kinds: dict[str, Kind] = {}
+        kinds: dict[str, Kind | Shape] = {}
         for element in self.elements(part, "numFmts", "cellXfs"):
             if element.tag.endswith("numFmts"):
                 own = {int(item.get("numFmtId", "0")): item.get("formatCode", "") for item in element}
@@ -103,8 +108,9 @@ class _Book:
                 builtin: Kind | None = "duration" if number in DURATION_FORMATS else None
                 builtin = "date" if number in DATE_FORMATS else builtin
                 kind = format_kind(own[number]) if number in own else builtin
-                if kind:
-                    kinds[str(index)] = kind
+                shown = kind or (shape_of(own[number]) if number in own else None)
+                if shown:
+                    kinds[str(index)] = shown
         return kinds
 
 
