@@ -69,11 +69,13 @@ def _periods(target: Target, as_of: date) -> list[Period]:
 
 
 def _units(declarations: Declarations, evidence: Evidence, metric: str, target: Target, period: Period) -> list[str]:
-    """Those the target names, and whoever has rows all the same: nobody disappears."""
+    """Those the target names, and whoever has rows all the same, readable or not: nobody disappears."""
     if target.judged.for_ == COUNTY:
         return [COUNTY]
     found = dict.fromkeys(declarations.units_for(target.judged.for_, period.end))
     found |= dict.fromkeys(evidence.counted_units(metric, period))
+    for dataset in datasets_read(declarations, declarations.metrics[metric]):
+        found |= dict.fromkeys(evidence.quarantined_units(metric, dataset, period))
     return list(found)
 
 
@@ -149,7 +151,10 @@ def _decide_by_delivery(case: Case, evidence: Evidence, dataset: str) -> None:
     elif waiting:
         case.standing = "not_due"  # its deliveries are not due yet: nobody is judged on half of them
     elif not owed and not evidence.is_covered(dataset, case.period):
-        case.standing, case.cause = "not_applicable", f"not_connected:{dataset}"
+        if evidence.is_owed_later(dataset, case.period):
+            case.standing = "not_due"
+        else:
+            case.standing, case.cause = "not_applicable", f"not_connected:{dataset}"
 
 
 def _count_strictly(case: Case, evidence: Evidence, declarations: Declarations) -> None:

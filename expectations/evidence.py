@@ -127,6 +127,18 @@ class Evidence:
             for row in self.deliveries
         )
 
+    def is_owed_later(self, dataset: str, period: Period) -> bool:
+        """Whether a delivery for the period's last day will be owed, once a longer period of its own is over."""
+        due = self.declarations.contracts[dataset].due
+        own = period_of(due.every, period.end) if due else None
+        return own is not None and due is not None and due.since <= own.start and own.end >= self.as_of
+
+    def quarantined_units(self, name: str, dataset: str, period: Period) -> list[str]:
+        """Units whose own rows were quarantined in the period, where such rows are judged under their own unit."""
+        if self._unit_column(self.declarations.metrics[name]) != self.declarations.contracts[dataset].unit.from_:
+            return []
+        return sorted(unit for unit in self._quarantined_in(name, dataset, period) if unit is not None)
+
     def quarantined_for(self, name: str, dataset: str, unit: str, period: Period) -> Quarantined:
         """The dataset's quarantined rows that count against the metric `name` for a unit and period.
 
@@ -159,7 +171,7 @@ class Evidence:
         key = (name, dataset, period.name)
         if key not in self._in_period:
             metric = self.declarations.metrics[name]
-            is_stock = metric.stock is not None and dataset == metric.of
+            is_stock = metric.stock is not None and dataset in self.declarations.reads(metric.of)
             counted = self._counts(dataset, period.every, is_stock, self._is_dated_otherwise(metric, dataset))
             by_unit: dict[str | None, Counter[str]] = defaultdict(Counter)
             for (unit, held_in), rows in counted.items():
@@ -177,7 +189,9 @@ class Evidence:
 
     def _is_dated_otherwise(self, metric: Metric, dataset: str) -> bool:
         """The metric dates rows by a column that the quarantined row's own date does not show."""
-        return metric.dated_by is not None and metric.dated_by != self.declarations.contracts[dataset].dated_on
+        joined = self.declarations.row_sets.get(metric.of)
+        day = metric.dated_by or (joined.date if joined and dataset in joined.reads else None)
+        return day is not None and day != self.declarations.contracts[dataset].dated_on
 
     def _counts(
         self, dataset: str, every: Every, is_stock: bool, is_dated_otherwise: bool
@@ -196,6 +210,9 @@ class Evidence:
 
     def _periods_of(self, row: Row, every: Every, is_stock: bool, is_dated_otherwise: bool) -> set[str]:
         on, first, last = as_day(row["on"]), as_day(row["period_start"]), as_day(row["period_end"])
+        if is_dated_otherwise and first and last:
+            # A case of one year may be decided in the next: only a day after its file came is impossible.
+            last = max(last, as_day(row.get("received_on")) or last)
         if is_stock:
             return {(on or date.min).isoformat()}
         names = {period_of(every, on).name} if on else set()

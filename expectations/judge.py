@@ -35,7 +35,7 @@ def make_judge(
     """A judge for one night. Call it with `first`, let the metrics of `signals` be computed, then with `second`.
 
     Inputs are plain rows: `figures` (metric, period, unit, town, numerator, denominator; unit None = county), `owed`
-    (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, rows) and
+    (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, received_on, rows) and
     `deliveries` (those in force). Each call returns its own `standings` and `evaluations`, to be added up; `signals`
     come from the first.
     """
@@ -88,10 +88,14 @@ def judge_second(
 
 
 def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> None:
-    """0 units short is not good news while the cards of others could not be read."""
+    """0 units short is not good news while the cards of others could not be read, or are not all due."""
+    signals = [row for row in signals if row["period"] == case.period.name and case.unit in (COUNTY, row["unit"])]
     doubtful = units_in_doubt(signals, case.period.name)
-    doubtful = doubtful if case.unit == COUNTY else {u: s for u, s in doubtful.items() if u == case.unit}
-    if case.standing is not None or not doubtful:
+    if case.standing is not None:
+        return
+    if not doubtful:
+        if (case.short_by or 0) <= 0 and any(row["standing"] == "not_due" for row in signals):
+            case.standing = "not_due"
         return
     against = case.comparison != "at_least" or case.denominator is not None
     numerator = (case.numerator or Decimal(0)) + (len(doubtful) if case.comparison != "at_least" else 0)

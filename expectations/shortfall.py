@@ -36,10 +36,9 @@ def short_by_strictly(
     """
     if is_sum and not (denominator is None and comparison == "at_least"):
         return max(ONE, short_by(numerator, denominator, bound, comparison))
-    against = comparison != "at_least"
-    return short_by(
-        numerator + (rows if against else 0), None if denominator is None else denominator + rows, bound, comparison
-    )
+    whole = None if denominator is None else denominator + rows
+    counted = {"at_least": (0,), "at_most": (rows,), "equals": (0, rows)}[comparison]
+    return max(short_by(numerator + met, whole, bound, comparison) for met in counted)
 
 
 def is_near(value: Decimal, near: Decimal, comparison: Comparison) -> bool:

@@ -71,7 +71,7 @@ class Declarations(Model):
         return self.row_sets[row_set].reads if row_set in self.row_sets else ()
 
     def units_for(self, kind: str, on: date) -> list[str]:
-        """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit (by then perhaps another)."""
+        """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit (then perhaps another)."""
         named = self.answers_for(kind, on)
         found = [
             unit_id

@@ -14,9 +14,9 @@ LEFT JOIN (SELECT _delivery, count(*) AS rows_now FROM quarantine GROUP BY _deli
 WHERE d.state = 'in_force' ORDER BY d.seq
 """
 QUARANTINED = """
-SELECT _dataset AS dataset, _supplier AS supplier, _unit AS unit, _on AS "on", _period_start AS period_start,
-       _period_end AS period_end, count(*) AS rows
-FROM quarantine GROUP BY ALL ORDER BY ALL
+SELECT q._dataset AS dataset, q._supplier AS supplier, q._unit AS unit, q._on AS "on", q._period_start AS period_start,
+       q._period_end AS period_end, d.received_on, count(*) AS rows
+FROM quarantine q LEFT JOIN deliveries d ON d.id = q._delivery GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -24,8 +24,8 @@ def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
     """Plain rows for the judge: figures, owed, quarantined, deliveries, signals.
 
     `figures`: as in the table, unit and town None for the county. `owed`: rows of deliveries_owed. `quarantined`:
-    counts by dataset, supplier, unit, day and the period of the delivery. `deliveries`: those in force; their
-    `quarantined` counts the rows that still wait, since a later delivery may have put some right.
+    counts by dataset, supplier, unit, day, and the period and arrival of the delivery. `deliveries`: those in force;
+    their `quarantined` counts the rows that still wait, since a later delivery may have put some right.
     """
     deliveries = engine.rows(DELIVERIES)
     for row in deliveries:
