@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
 SEARCHED = 20
+SHOWN = 20
+LIKE_DATA = re.compile(r"\d{5,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|^[\d.,%]+$")
 _Ranks = dict[str, tuple[str, int]]
 
 
@@ -230,12 +233,28 @@ def _with_unit_row(layout: _Layout, sheet: TextSheet) -> _Layout:
 
 
 def _no_match(sheet: TextSheet) -> DeliveryRefused:
+    seen, seen_en = _headers_seen(sheet)
     return DeliveryRefused(
         "no_match",
         f"工作表“{sheet.name or sheet.file}”的表头不符合任何一张已登记的数据表，"
-        "请核对是否选错文件，或使用下发的模板表头",
-        f"the headers of “{sheet.name or sheet.file}” fit no declared dataset",
+        f"请核对是否选错文件，或使用下发的模板表头。{seen}",
+        f"the headers of “{sheet.name or sheet.file}” fit no declared dataset; {seen_en}",
     )
+
+
+def _headers_seen(sheet: TextSheet) -> tuple[str, str]:
+    """The widest of the first rows, which is mostly the header. One that looks like data may be personal: not told."""
+    rows = _first_rows(sheet)
+    widths = [len({text for text in row if text}) for row in rows]
+    at = next((at for at, width in enumerate(widths) if 10 * width >= 8 * max(widths)), 0)
+    texts = [text for text in rows[at] if text] if rows else []
+    number = head(sheet.rows, SEARCHED + 2)["_row"].to_list()[at] if rows else 1
+    if any(LIKE_DATA.search(text) for text in texts):
+        return f"第{number}行像是数据，没有找到表头", f"row {number} looks like data, no header was found"
+    more = f"等{len(texts)}列" if len(texts) > SHOWN else ""
+    listed = [text if len(text) <= 20 else f"{text[:19]}…" for text in texts[:SHOWN]]
+    found = f"第{number}行读到的表头：{'、'.join(listed)}{more}"
+    return found, f"row {number} reads: {', '.join(listed)}{', …' if more else ''}"
 
 
 def _missing_required(sheet: TextSheet, contract: Contract, fit: _Fit) -> DeliveryRefused:

@@ -19,9 +19,16 @@ NOTE_WORDS = (
     "|单位负责人|负责人|单位负责人签字|联系人|联系电话|填报日期|填表日期|制表日期|打印时间|打印日期|导出时间|数据来源"
 )
 NOTE = rf"^{SPACE}*[（(]?(?:{NOTE_WORDS})(?:[（(][^）)]*[）)])?{SPACE}*\d*{SPACE}*[:：]"
+# 2、口径见附件 is a note; 一、废止文件 and （一）县政府文件 head a part of the table.
 COUNTED_NOTE = (
-    rf"^{SPACE}*(?:\d{{1,2}}[、.．]|[（(][一二三四五六七八九十\d]{{1,2}}[）)]|[一二三四五六七八九十]、){INK}.{{6,}}"
+    rf"^{SPACE}*(?:(?:\d{{1,2}}[、.．]|[（(]\d{{1,2}}[）)]){INK}.{{6,}}"
+    rf"|(?:[（(][一二三四五六七八九十]{{1,3}}[）)]|[一二三四五六七八九十]{{1,3}}、){INK})"
 )
+# The first cell of a row: 填表人： | 张三 | 填报日期： | 2024-12-31.
+LABEL = rf"^{SPACE}*[（(]?(?:{NOTE_WORDS})\d*[）)]?{SPACE}*[:：]?{SPACE}*$"
+EXAMPLE = rf"^{SPACE}*[（(]?(?:填写|填报)?(?:示例|样例|范例|举例|例)[）)]?{SPACE}*[:：]?{SPACE}*$"
+ALONE = r"^[（(]?(?:续表|续上表|接上表|接上页|转下页|以下空白|此页无正文)[）)]?$"
+TOTAL_WORDS = ("共计", "累计")
 EMPTY = rf"^{SPACE}*(?:无|空|/|[-—–]+|本期无|无数据){SPACE}*$"
 LONG_NOTE = 20
 
@@ -30,8 +37,9 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
     """One kind a row: `head` (not counted), title, blank, header, total, note or data.
 
     A row of nothing but marks for “empty” is blank: a department without cases writes 无 under the header.
-    A row is a note only when nothing but one text stands in it, near its left edge, and that text is long, numbered or
-    starts like a note; a short stray cell stays data, so that it is quarantined and seen.
+    A row is a note when it starts with a label such as 填表人, or when nothing but one text stands in it, near its left
+    edge, and that text is a sentence, counted or starts like a note; a short stray cell stays data, so that it is
+    quarantined and seen.
     """
     texts = [name for name in batch.columns if name != "_row"]
     first, last = match.header_rows[0], match.header_rows[-1]
@@ -46,14 +54,14 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
         .then(pl.lit("title"))
         .when(_is_header(texts, match))
         .then(pl.lit("header"))
-        .when(_is_total(texts, contract))
+        .when(_is_total(texts, match, contract))
         .then(pl.lit("total"))
-        .when((filled == 1) | (row <= last + 12) | _any_matches(texts[:3], NOTE))
-        .then(pl.lit("perhaps note"))
+        .when((filled == 1) | (row <= last + 12) | _any_matches(texts[:3], f"{NOTE}|{LABEL}|{EXAMPLE}"))
+        .then(pl.when(_has_key(match, contract, f"{LABEL}|{EMPTY}")).then(pl.lit("keyed")).otherwise(pl.lit("perhaps")))
         .otherwise(pl.lit("data"))
         .alias("kind")
     )["kind"]
-    return _settle_notes(batch, kinds, texts)
+    return _settle_notes(batch, kinds, texts, match)
 
 
 def _has_ink(name: str) -> pl.Expr:
@@ -81,14 +89,30 @@ def _is_header(texts: list[str], match: Match) -> pl.Expr:
     return pl.any_horizontal([pl.lit(False), *tests])
 
 
-def _is_total(texts: list[str], contract: Contract) -> pl.Expr:
-    """One of the first three cells, or the first that is filled, says 合计 and nothing else."""
+def _is_total(texts: list[str], match: Match, contract: Contract) -> pl.Expr:
+    """One of the first three cells, or the first that is filled, says 合计 and nothing else.
+
+    Never a row that has a whole key without that word: an enterprise may be named 总计, and a key makes it a row.
+    """
     if not texts or not contract.total_row:
         return pl.lit(False)
-    words = "|".join(_spaced(word)[1:-1] for word in contract.total_row)
-    pattern = rf"^(?:{words})(?:[（(][^）)]{{0,12}}[）)])?{SPACE}*[:：]?{SPACE}*$"
+    words = "|".join(_spaced(word)[1:-1] for word in (*contract.total_row, *TOTAL_WORDS))
+    count = rf"(?:{SPACE}*\d+{SPACE}*[件个人条项家户宗份次]?)?"
+    said = rf"[（(]?(?:本[页月季年]|以上)?(?:{words})[）)]?(?:[（(][^）)]{{0,12}}[）)])?"
+    pattern = rf"^{said}{SPACE}*[:：]?{count}{SPACE}*$"
     leading = pl.coalesce([pl.when(pl.col(name).str.contains(INK)).then(pl.col(name)) for name in texts])
-    return _any_matches(texts[:3], pattern) | leading.str.contains(pattern).fill_null(False)
+    says_so = _any_matches(texts[:3], pattern) | leading.str.contains(pattern).fill_null(False)
+    return says_so & ~_has_key(match, contract, rf"{pattern}|{EMPTY}")
+
+
+def _has_key(match: Match, contract: Contract, nothing: str) -> pl.Expr:
+    """Every column of the key stands in the sheet, and in the row holds what is no such `nothing`."""
+    places = [f"c{match.columns[name][0]}" for name in contract.key if name in match.columns]
+    if not places or len(places) < len(contract.key):
+        return pl.lit(False)
+    return pl.all_horizontal(
+        (pl.col(name).str.contains(INK) & ~pl.col(name).str.contains(nothing)).fill_null(False) for name in places
+    )
 
 
 def _spaced(text: str) -> str:
@@ -97,31 +121,56 @@ def _spaced(text: str) -> str:
     return rf"^{SPACE}*" + rf"{SPACE}*".join(characters) + rf"{SPACE}*$"
 
 
-def _settle_notes(batch: pl.DataFrame, kinds: pl.Series, texts: list[str]) -> pl.Series:
-    at = (kinds == "perhaps note").arg_true().to_list()
+def _settle_notes(batch: pl.DataFrame, kinds: pl.Series, texts: list[str], match: Match) -> pl.Series:
+    at = kinds.is_in(["perhaps", "keyed"]).arg_true().to_list()
     if not at:
         return kinds
-    rows = batch[at].select(texts).rows()
-    settled = ["note" if _is_note(row) else "data" for row in rows]
+    rows = batch[at].select("_row", *texts).rows()
+    settled = [
+        _settled(number, row, keyed == "keyed", match) for (number, *row), keyed in zip(rows, kinds[at], strict=True)
+    ]
     return kinds.scatter(at, settled)
 
 
-def _is_note(row: tuple[str | None, ...]) -> bool:
+def _settled(number: int, row: list[str | None], has_key: bool, match: Match) -> str:
+    """title, header, note or data: what a row is that may be no data."""
     filled = [(at, cell.strip()) for at, cell in enumerate(row) if cell and re.search(INK_PY, cell)]
     if not filled or filled[0][0] > 2:
-        return False
-    if all(NOTE_PY.match(text) for _, text in filled):
+        return "data"
+    found = list(dict.fromkeys(text for _, text in filled))
+    if len(found) == 1 and found[0] in match.titles:
+        return "title"
+    if number == match.header_rows[-1] + 1 and _are_column_numbers(found):
+        return "header"
+    return "note" if _is_note(found, has_key) else "data"
+
+
+def _are_column_numbers(texts: list[str]) -> bool:
+    """1 2 3 … or 甲 乙 1 2 …, as statistical tables number their columns below the header."""
+    plain = [text.strip("()（）") for text in texts]
+    rest = [text for text in plain if text not in "甲乙丙丁戊己庚辛壬癸子丑寅卯"]
+    return len(plain) >= 4 and rest == [str(number) for number in range(1, len(rest) + 1)]
+
+
+def _is_note(texts: list[str], has_key: bool) -> bool:
+    first = texts[0]
+    if EXAMPLE_PY.match(first) or (LABEL_PY.match(first) and not has_key) or all(map(NOTE_PY.match, texts)):
         return True
-    if len({text for _, text in filled}) > 1:
+    if len(texts) > 1:
         return False
-    text = filled[0][1]
-    return len(text) >= LONG_NOTE or COUNTED_PY.match(text) is not None
+    is_long = len(first) >= LONG_NOTE and SENTENCE.search(first)
+    return bool(is_long or COUNTED_PY.match(first) or ALONE_PY.match(re.sub(r"\s", "", first)))
 
 
 def _python(pattern: str) -> str:
     return re.sub(r"\\x\{([0-9A-F]{4})\}", r"\\u\1", pattern)
 
 
+# A lone number or name, however long, is what is left of a row.
+SENTENCE = re.compile(r"[一-鿿].*[，。；：、,;:！]|[，。；：、,;:！].*[一-鿿]")
 INK_PY = re.compile(_python(INK))
 NOTE_PY = re.compile(_python(NOTE))
+LABEL_PY = re.compile(_python(LABEL))
+EXAMPLE_PY = re.compile(_python(EXAMPLE))
+ALONE_PY = re.compile(ALONE)
 COUNTED_PY = re.compile(_python(COUNTED_NOTE), re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.cells import read_yuan
+from warehouse.cells import normalise_header, read_yuan
 from warehouse.coverage import Coverage, gaps, is_in_title
 from warehouse.frames import letter_of
 from warehouse.loaded import Told
@@ -12,6 +12,9 @@ from warehouse.periods import period_of
 
 if TYPE_CHECKING:
     from warehouse.first_pass import FirstPass
+
+# Every ledger counts its rows: to tell so each night would hide what matters.
+RUNNING_NUMBERS = {"序号", "序", "行号", "项次", "no", "no.", "no:", "№", "#"}
 
 
 def told_of(first: FirstPass, coverage: Coverage) -> tuple[Told, ...]:
@@ -24,6 +27,8 @@ def _columns(first: FirstPass) -> list[Told]:
     told = []
     for header, at in match.unknown:
         count, letter = first.strays[at], letter_of(at)
+        if normalise_header(header) in RUNNING_NUMBERS:
+            continue
         if header:
             say = f"{letter}列“{header}”不在登记的列中，未读取（{count}个单元格有内容）"
             told.append(

@@ -83,5 +83,17 @@ MISREAD = [
         (Sheet(loaded=4),),
     ),
     case("formula_without_result.xlsx", "程序写出的公式没有结果：不当作文字入库", one([AID, aid(1, c1="=K2"), aid(2, c5='=IF(1,"民事","")'), aid(3, c7="=DATE(2024,3,5)"), aid(4, c10="=TEXT(1,0)")]), (Sheet(quarantined={2: "formula_without_result", 3: "formula_without_result", 4: "formula_without_result", 5: "formula_without_result"}),)),
+    register("enterprise_named_total.xlsx", "企业名称就叫“合计”“说明：……”：有信用代码就是数据，不是合计行、说明", one([ENTERPRISE, enterprise(1, c1="合计"), enterprise(2, c1="说明：图文广告部"), ["总计", None, None, None, None, "1000000"]]), (Sheet(loaded=2, listed={4: "total"}, totals_tie=True, periods=YEAR),)),
+    case(
+        "footers.xlsx",
+        "表下各种落款、小计、续表、分节标题；其中的日期不是受理日期。只剩编号的行是残缺的数据，不是说明",
+        one([
+            ["法律援助台账"], AID, list(map(str, range(1, 13))), ["示例", *aid(2)[1:]], ["一、第一批"], aid(1), ["本页小计", 1], ["法律援助台账"], AID, ["（二）续报"], aid(3),
+            ["累计2件"], ["430799202403010000012345"], ["湖南省样例县某某某某某某法律服务有限责任公司"], ["单位负责人：", "王五", None, "填表人：", "李四", None, "填报日期：", "2024-12-31"],
+            ["制表人", "张三", None, None, None, None, "日期", "2024.12.31"], ["以下空白"],
+        ]),
+        (Sheet(loaded=2, quarantined={13: "required", 14: "required"}, listed={1: "title", 3: "header", 4: "note", 5: "note", 7: "total", 8: "title", 9: "header", 10: "note", 12: "total", 15: "note", 16: "note", 17: "note"}),),
+    ),
+    case("running_number_column.xlsx", "“序号”列不必告知", one([["序号", *AID], [1, *aid(1)]]), (Sheet(loaded=1),)),
     case("count_as_date.xlsx", "数字12被设成日期格式：不是1900年1月12日", shaped([AID, aid(1), aid(2, c7=12)], 8, ["General", "yyyy-mm-dd"]), (Sheet(loaded=1, quarantined={3: "not_date"}),)),
 ]

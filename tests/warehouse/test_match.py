@@ -102,3 +102,20 @@ def test_a_header_never_becomes_an_identifier(tmp_path: Path, declarations: Decl
 def test_a_sheet_of_notes_holds_no_table(tmp_path: Path) -> None:
     assert not has_table(sheet_of(tmp_path, [["填表说明"], ["1.", "日期写成2024-03-05"], ["2.", "金额写成元"]]))
     assert has_table(sheet_of(tmp_path, [["说明"], ["食堂", "菜名", "单价"]]))
+
+
+def test_what_no_dataset_fits_is_told_with_the_headers_that_stand_in_it(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    food = refusal(tmp_path, [["2024年食堂台账"], ["序号", "菜名", "单价"], ["1", "米饭", "1"]], declarations.contracts)
+    assert food.say.endswith("第2行读到的表头：序号、菜名、单价")
+    assert food.say_en.endswith("row 2 reads: 序号, 菜名, 单价")
+
+
+def test_a_row_of_data_is_not_told_as_a_header_for_it_may_be_personal(
+    tmp_path: Path, declarations: Declarations
+) -> None:
+    row: list[str | None] = ["样援1", "王某甲", "430799199001010018", "民事"]
+    lost = refusal(tmp_path, [row, row], declarations.contracts)
+    assert lost.say.endswith("第1行像是数据，没有找到表头")
+    assert "王某甲" not in lost.say + lost.say_en
