@@ -75,8 +75,19 @@ def _units(declarations: Declarations, evidence: Evidence, metric: str, target: 
     found = dict.fromkeys(declarations.units_for(target.judged.for_, period.end))
     found |= dict.fromkeys(evidence.counted_units(metric, period))
     for dataset in datasets_read(declarations, declarations.metrics[metric]):
-        found |= dict.fromkeys(evidence.quarantined_units(metric, dataset, period))
+        held = [unit for unit in evidence.quarantined_units(metric, dataset, period) if unit not in found]
+        found |= dict.fromkeys(unit for unit in held if not _is_named(declarations, dataset, unit, period.end))
     return list(found)
+
+
+def _is_named(declarations: Declarations, dataset: str, unit: str, on: date) -> bool:
+    """Whether some target names the unit for what it sends there: its unreadable rows stand against that one."""
+    return any(
+        unit in declarations.units_for(target.judged.for_, on)
+        for name, targets in declarations.targets.items()
+        for target in targets
+        if dataset in datasets_read(declarations, declarations.metrics[name])
+    )
 
 
 def _case(

@@ -35,9 +35,9 @@ def make_judge(
     """A judge for one night. Call it with `first`, let the metrics of `signals` be computed, then with `second`.
 
     Inputs are plain rows: `figures` (metric, period, unit, town, numerator, denominator; unit None = county), `owed`
-    (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, received_on, rows) and
-    `deliveries` (those in force). Each call returns its own `standings` and `evaluations`, to be added up; `signals`
-    come from the first.
+    (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, received_on, rows)
+    and `deliveries` (those in force). Each call returns its own `standings` and `evaluations`, to be added up;
+    `signals` come from the first.
     """
     remembered: Rows = []
 
