@@ -26,7 +26,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 $(VENV)/.ready-test: $(VENV)/.ready
 	@echo "Setting up: installing what the tests need ..."
 	@$(PIP) -e '.[dev]'
-	@bash tests/install_browser.sh
+	@bash tests/install_packages.sh
 	@touch $@
 
 run: $(VENV)/.ready

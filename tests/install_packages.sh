@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The browser tests drive Debian's Chromium and need Chinese fonts: installed here when missing and root.
+# The tests drive Debian's Chromium, need Chinese fonts, and read files that LibreOffice writes: installed here when
+# missing and root.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
-fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing+=(fonts-noto-cjk fontconfig)
+command -v soffice >/dev/null || missing+=(libreoffice-calc)
+{ command -v fc-list >/dev/null && fc-list | grep -qi "noto.*cjk"; } || missing+=(fonts-noto-cjk fontconfig)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "Please install: ${missing[*]}" >&2

@@ -1,0 +1,126 @@
+"""Letters over a real SMTP server: one recipient each, kept when it is down, never in clear when that is not wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.mail import MailFailed, one_address
+from flows.posting import send_waiting
+from flows.prefect_server import free_port
+from flows.settings import Settings, read_settings
+from tests.flows.conftest import one_night, sample_home
+from warehouse.home import Home
+from warehouse.ledger import open_ledger
+
+pytestmark = pytest.mark.xdist_group("mail")
+
+
+class Postbox:
+    """What the server took: (sender, recipients, bytes). `refuse` answers instead of taking."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, list[str], bytes]] = []
+        self.refuse: str | None = None
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.refuse:
+            return self.refuse
+        self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Postbox, int]]:
+    box, port = Postbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture(scope="module")
+def _posted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mail") / "home"
+    sample_home(root)
+    return root
+
+
+def with_mail(root: Path, port: int, security: str = "none") -> Settings:
+    mail = f'\n[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "{security}"\noffice = "office@sample.invalid"\n'
+    config = Home(root).config
+    kept = config.read_text("utf-8").split("[mail]")
+    rest = kept[1].split("[ports]")[1] if len(kept) > 1 and "[ports]" in kept[1] else ""
+    config.write_text(kept[0] + mail + ("[ports]" + rest if rest else ""), "utf-8")
+    return read_settings(root)
+
+
+def test_a_night_sends_each_letter_to_one_recipient_and_keeps_what_is_refused(
+    _posted: Path, server: tuple[Postbox, int]
+) -> None:
+    box, port = server
+    with_mail(_posted, port)
+    box.refuse = "451 try later"
+    one_night(_posted)
+    with open_ledger(Home(_posted)) as ledger:
+        waiting = ledger.letters(state="failed")
+        assert waiting and {row["reason"] for row in waiting} == {"refused"} and box.taken == []
+        box.refuse = None
+        result = send_waiting(ledger, read_settings(_posted))
+        assert result == {"sent": len(waiting), "written": 0, "failed": 0}
+        rows = {row["message_id"]: row for row in ledger.letters(state="sent")}
+        assert send_waiting(ledger, read_settings(_posted))["sent"] == 0
+    assert len(box.taken) == len(rows) == len(waiting)
+    for _sender, recipients, content in box.taken:
+        message_id = str(message_from_bytes(content)["Message-ID"])
+        assert recipients == [rows[message_id]["recipient"]]
+        assert recipients[0].endswith("@sample.invalid")
+
+
+def test_a_server_without_starttls_gets_no_letter_in_clear(_posted: Path, server: tuple[Postbox, int]) -> None:
+    box, port = server
+    settings = with_mail(_posted, port, "starttls")
+    with open_ledger(Home(_posted)) as ledger:
+        ledger.con.execute("UPDATE letters SET state = 'queued' WHERE id = 1")
+        assert send_waiting(ledger, settings) == {"sent": 0, "written": 0, "failed": 1}
+    assert box.taken == []
+
+
+def test_an_unreachable_server_leaves_the_letter_waiting(_posted: Path) -> None:
+    settings = with_mail(_posted, free_port())
+    with open_ledger(Home(_posted)) as ledger:
+        ledger.con.execute("UPDATE letters SET state = 'queued' WHERE id = 1")
+        assert send_waiting(ledger, settings)["failed"] == 1
+        assert ledger.letters(id=1)[0]["reason"] == "unreachable"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a@x.cn, e@evil.cn", "a@x.cn; e@evil.cn", "a@x.cn\nBcc: e@evil.cn", "a@x.cn\r\n", "no-at", "a@b@c.cn",
+     "张三@样例.cn", "@x.cn", "a@", "a b@x.cn"],
+)  # fmt: skip
+def test_what_is_not_exactly_one_address_is_refused(text: str) -> None:
+    with pytest.raises(MailFailed):
+        one_address(text)
+
+
+def test_an_address_outside_the_allowed_domains_is_refused() -> None:
+    assert one_address("liaison@county.invalid", ("county.invalid",)) == "liaison@county.invalid"
+    with pytest.raises(MailFailed, match="allowed"):
+        one_address("liaison@evil.invalid", ("county.invalid",))
+
+
+@given(st.text(max_size=60))
+def test_no_text_ever_becomes_more_than_one_plain_address(text: str) -> None:
+    try:
+        address = one_address(text)
+    except MailFailed:
+        return
+    assert address.count("@") == 1 and not set(address) & set("\r\n,; ") and address.isascii()
