@@ -28,8 +28,8 @@ def trace_query(
 
     `numerator` and `denominator` recount to the figure (a metric that is no rate has the same rows on both).
     `shortfall`: what keeps the figure from its target: rows of the denominator that are not met; for a rate that must
-    stay low, the rows of the numerator; with `per`, all counted rows of the entities that fail. A count falls short by
-    rows that do not exist, so it has none, unless it must stay low.
+    stay low, the rows of the numerator; with `per` or `distinct`, all counted rows of the things that fail. A count
+    falls short by rows that do not exist, so it has none, unless it must stay low.
     """
     reading = metric_rows(declarations, metric_id)
     parameters = period_parameters(period.start, period.end, as_of)
@@ -50,8 +50,9 @@ def _key_of(declarations: Declarations, reading: MetricRows) -> tuple[str, ...]:
 
 
 def must_stay_low(declarations: Declarations, metric_id: str) -> bool:
-    """Whether the metric's target is an upper bound."""
-    return any(target.at_most is not None for target in declarations.targets.get(metric_id, ()))
+    """Whether the metric's target is an upper bound, or none at all."""
+    targets = declarations.targets.get(metric_id, ())
+    return any(target.at_most is not None or target.equals == 0 for target in targets)
 
 
 def _on_side(reading: MetricRows, parameters: Mapping[str, str], placed: str, side: Side) -> str:
@@ -61,13 +62,16 @@ def _on_side(reading: MetricRows, parameters: Mapping[str, str], placed: str, si
     per = reading.metric.per
     if side == "numerator" and (per is None or per.rows == "any"):
         return f"({met})"
-    if per is None:
-        return f"({counted}) AND NOT coalesce({met}, FALSE)" if reading.denominator else "FALSE"
-    word = "max" if per.rows == "any" else "min"
+    entity = reading.entity or (f"r.{reading.numerator.column}" if reading.numerator.kind == "distinct" else None)
+    if reading.denominator is None and per is None:
+        return "FALSE"
+    if entity is None:
+        return f"({counted}) AND NOT coalesce({met}, FALSE)"
+    word = "min" if per is not None and per.rows == "all" else "max"
     wanted = 1 if side == "numerator" else 0
     return (
-        f"({counted}) AND {reading.entity} IN (SELECT {reading.entity} FROM {reading.source}"
-        f" WHERE {placed} AND ({counted}) GROUP BY {reading.entity}"
+        f"({counted}) AND {entity} IN (SELECT {entity} FROM {reading.source}"
+        f" WHERE {placed} AND ({counted}) GROUP BY {entity}"
         f" HAVING {word}(CASE WHEN {met} THEN 1 ELSE 0 END) = {wanted})"
     )
 

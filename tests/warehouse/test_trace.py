@@ -93,6 +93,35 @@ def test_where_less_is_better_the_shortfall_is_what_was_counted(snapshot: Snapsh
     assert snapshot.trace("legal_aid_accepted", "2024", side="shortfall") == []
 
 
+def test_a_thing_counted_once_is_short_only_if_none_of_its_rows_is_met(county_with: Any) -> None:
+    lost = read_declarations().metrics["suit_loss_rate"].model_copy(update={
+        "per": None, "denominator": "distinct(suit_number)", "numerator": "distinct(suit_number) where is_final",
+    })  # fmt: skip
+    county = county_with(metrics={"final_suit_rate": lost})
+    day = date(2024, 5, 6)
+    suits = [
+        {"case_number": number, "first_instance_number": "a", "defendants": "market_bureau", "filed_on": day,
+         "judged_on": day, "is_final": number == "b"}
+        for number in ("a", "b")
+    ]  # fmt: skip
+    open_suit = {"case_number": "c", "defendants": "market_bureau", "filed_on": day, "judged_on": day}
+    sent = county.deliver("litigation_cases", [*suits, open_suit])
+    with open_snapshot(county.build(sent).path) as snapshot:
+        (figure,) = snapshot.figures("2024", unit=None, metric="final_suit_rate")
+        short = snapshot.trace("final_suit_rate", "2024", side="shortfall")
+    assert (figure["numerator"], figure["denominator"]) == (1, 2)
+    assert [row["case_number"] for row in short] == ["c"]
+
+
+def test_rows_that_must_not_exist_are_what_a_duty_of_exactly_none_lacks(county_with: Any) -> None:
+    packaged = read_declarations().targets["weak_first_responsible_persons"][0]
+    none = packaged.model_copy(update={"at_most": None, "equals": Decimal(0)})
+    county = county_with(targets={"legal_aid_criminal": (none,)})
+    case = {"case_number": "1", "service": "legal_aid", "kind": "criminal", "accepted_on": date(2024, 5, 6)}
+    with open_snapshot(county.build(county.deliver("legal_aid_cases", [case])).path) as snapshot:
+        assert [row["case_number"] for row in snapshot.trace("legal_aid_criminal", "2024", side="shortfall")] == ["1"]
+
+
 def test_personal_cells_are_masked_unless_asked_for_otherwise(snapshot: Snapshot) -> None:
     shown = snapshot.trace("legal_aid_accepted", "2024")
     bare = snapshot.trace("legal_aid_accepted", "2024", masked=False)
