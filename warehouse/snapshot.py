@@ -18,7 +18,7 @@ from warehouse.engine import DuckEngine
 from warehouse.figures_json import COUNTY, metrics_as_json
 from warehouse.history import write_history
 from warehouse.home import Home
-from warehouse.masking import HIDDEN, mask_quarantined, mask_row, personal_columns
+from warehouse.masking import HIDDEN, mask_quarantined, mask_row, mask_text, personal_columns
 from warehouse.metric_rows import datasets_behind
 from warehouse.periods import period_named
 from warehouse.predicates import constant_sql
@@ -200,7 +200,7 @@ class Snapshot:
         rows = self.engine.rows(f"SELECT * FROM listed{where} ORDER BY {order}{_page(limit, offset)}")
         if not masked:
             return rows
-        return [row | {"text": HIDDEN} if row["text"] and row["kind"] in DATA_KINDS else row for row in rows]
+        return [_mask_listed(row) for row in rows]
 
     def rows_behind(self, delivery: str, sheet: str, row: int, masked: bool = True) -> list[Row]:
         """What became of one source row: its loaded row, else its quarantined or listed one."""
@@ -215,7 +215,7 @@ class Snapshot:
         if held:
             return [mask_quarantined(one, declared.contracts.get(one["_dataset"])) if masked else one for one in held]
         listed = self.engine.rows(f"SELECT * FROM listed{place}")
-        return [one | {"text": HIDDEN} if masked and one["kind"] in DATA_KINDS else one for one in listed]
+        return [_mask_listed(one) if masked else one for one in listed]
 
     def contradictions(self, dataset: str | None = None) -> list[Row]:
         """Keys that stand twice: from two suppliers, or in two deliveries of one."""
@@ -234,6 +234,12 @@ class Snapshot:
         """The published record: each evaluated expectation as its library gave it."""
         rows = self.engine.rows("SELECT result FROM evaluations ORDER BY target, result")
         return [json.loads(row["result"]) for row in rows]
+
+
+def _mask_listed(row: Row) -> Row:
+    if not row["text"]:
+        return row
+    return row | {"text": HIDDEN if row["kind"] in DATA_KINDS else mask_text(row["text"])}
 
 
 def _where(**wanted: Filter) -> str:

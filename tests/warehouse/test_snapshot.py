@@ -14,7 +14,7 @@ import pytest
 
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
-from warehouse.masking import mask_value, personal_columns
+from warehouse.masking import mask_fault, mask_text, mask_value, personal_columns
 from warehouse.snapshot import SnapshotTooNew, open_snapshot, write_history
 
 Row = dict[str, Any]
@@ -253,3 +253,39 @@ def test_a_join_that_renames_a_personal_column_is_masked_too(county: Any) -> Non
     changed = declared.model_copy(update={"row_sets": declared.row_sets | {"litigation_defendants": renamed}})
     found = personal_columns(changed, "litigation_defendants", ("litigation_cases",))
     assert found == {"plaintiff_name": "name", "suer": "name"}
+
+
+def test_a_mask_over_a_mask_changes_nothing_and_shows_no_more() -> None:
+    for kind, value in (("name", "张三"), ("id", "430102199001011234"), ("phone", "13812345678"), ("words", "漏水")):
+        masked = mask_value(kind, value)  # type: ignore[arg-type]
+        assert mask_value(kind, masked) == masked  # type: ignore[arg-type]
+    assert mask_value("id", "430102199001011234***") == "430***" + "**"
+
+
+def test_notes_keep_their_words_and_lose_the_people_in_them() -> None:
+    text = "填表人：张三丰  联系电话：13812345678、0736-3222222 身份证430102199001011234 合计 1234567 统计人数：12"
+    assert mask_text(text) == ("填表人：张***  联系电话：138***78、073***22 身份证430***34 合计 1234567 统计人数：12")
+    assert mask_text("审核（盖章）: 李四 １３８１２３４５６７８") == "审核（盖章）: 李*** 138***78"
+    assert mask_text("制表单位：县司法局 2024-12-31 11430799MB20240500001") == (
+        "制表单位：县司法局 2024-12-31 11430799MB20240500001"
+    )
+
+
+def test_a_fault_hides_a_personal_value_however_its_sentence_quotes_it(county: Any) -> None:
+    aid = county.declarations.contracts["legal_aid_cases"]
+    quoted = {"column": "citizen_id", "value": "\u200b4301 02\n199001011234", "say": "“4301 02 199001011234”不对"}
+    assert "1990" not in json.dumps(mask_fault(quoted, aid), ensure_ascii=False)
+    slipped = {"column": "accepted_on", "value": "430102199001011234", "say": "“430102199001011234”不是日期"}
+    assert mask_fault(slipped, aid)["say"] == "“430***34”不是日期"
+    named = {"column": "case_number", "value": "13812345678", "say": "“13812345678”重复"}
+    assert mask_fault(named, aid) == named
+
+
+def test_the_people_of_a_roster_are_masked_although_it_cannot_say_so(county: Any) -> None:
+    declared = county.declarations
+    roster = declared.rosters["principals"].model_copy(
+        update={"columns": {"unit": "unit", "principal_name": "text", "mobile": "phone", "card": "citizen_id"}}
+    )
+    changed = declared.model_copy(update={"rosters": {"members": roster}})
+    found = personal_columns(changed, "members", ())
+    assert found == {"principal_name": "name", "mobile": "phone", "card": "id"}
