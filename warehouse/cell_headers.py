@@ -74,18 +74,33 @@ UNTIL = re.compile(
 SPAN_OF_MONTHS = re.compile(
     rf"(?<![0-9]){YEAR}年?度?(?:(?<=[年度])(?P<m>{MONTH})月?份?{TO}(?:(?P<y2>(?:19|20|21)[0-9]{{2}})年)?(?P<m2>{MONTH})月)"
 )
+SPAN_IN_DIGITS = re.compile(
+    rf"(?<![0-9]){YEAR}(?P<sep>[-./]?)(?P<m>{MONTH}){TO}(?P<y2>(?:19|20|21)[0-9]{{2}})(?P=sep)(?P<m2>{MONTH})(?![0-9./-])"
+)
+SPAN_OF_YEARS = re.compile(rf"(?<![0-9]){YEAR}年?+度?+{TO}(?P<y2>(?:19|20|21)[0-9]{{2}})年度?+(?![0-9])")
 QUARTER = re.compile(
     rf"(?<![0-9]){YEAR}(?:年度?第?(?P<q>[1-4一二三四])季度?|年?[Qq](?P<q2>[1-4])(?![0-9])|年第?(?P<q3>[1-4一二三四])季)"
 )
 PART = re.compile(rf"(?<![0-9]){YEAR}年度?(?P<part>上半年|下半年|前三季度|前3季度|全年)")
+# Since 2023, before 2024, the end of a year, an edition: not the period that the rows are of.
+NO_PERIOD = (
+    r"(?:[以之][来前后下]|至今|起(?!草)|前(?![三置3])|后(?!勤)|[初末底](?![审次级步])|修订|[模样]板|版|印发|制(?:$|表))"
+)
 ONE_MONTH = re.compile(
-    rf"(?<![0-9]){YEAR}(?:年度?(?P<m>{MONTH})月(?!{DAY}[日号]|[上中下]旬)|[-./](?P<m2>{MONTH})(?![0-9./-])"
+    rf"(?<![0-9]){YEAR}(?:年度?(?P<m>{MONTH})月(?!{DAY}[日号]|[上中下]旬|份?{NO_PERIOD})|[-./](?P<m2>{MONTH})(?![0-9./-])"
     r"|(?P<m3>0[1-9]|1[0-2])(?![0-9]))"
 )
-ONE_YEAR = re.compile(rf"(?<![0-9]){YEAR}年度?(?!第?[0-9]+号|第?[0-9一二三四五六七八九十]+[批次期周旬])")
+ONE_YEAR = re.compile(
+    rf"(?<![0-9]){YEAR}年度?+(?!{NO_PERIOD}|[0-9]{{1,2}}[-至到~、月]|第?[0-9]+号|第?[0-9一二三四五六七八九十]+[批次期周旬])"
+)
 # What is left beside a year says that less than the year is meant: 2024年度台账（第二季度）.
 LESS = re.compile(r"[0-9一二三四五六七八九十]个?月|季|半年|[上中下]旬")
 LONE_DAY = re.compile(rf"(?<![0-9]){FULL_DAY}")
+# When a paper was made, and what it was made after.
+MADE = re.compile(
+    r"(?:填报|填表|制表|打印|导出|报送|上报|生成|印发|发布|更新|修订|编制)(?:日期|时间|于|:)+[0-9年月日./-]*"
+)
+BASED_ON = re.compile(r"^(?:根据|依据|按照|按《)")
 PARTS = {"上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9), "全年": (1, 12)}
 CHINESE_YEAR = re.compile(r"[一二][〇○零一二三四五六七八九]{3}(?=年)")
 CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -101,6 +116,9 @@ def period_in_title(text: str) -> Titled | None:
     title = CHINESE_YEAR.sub(lambda year: year[0].translate(CHINESE_DIGITS), title)
     if re.fullmatch(YEAR, title):
         return "year", date(int(title), 1, 1), date(int(title), 12, 31)
+    if BASED_ON.match(title):
+        return None
+    title = MADE.sub("|", title)
     found: set[Titled | None] = set()
     for pattern, read in READERS:
         found |= {read(match) for match in pattern.finditer(title)}
@@ -116,7 +134,9 @@ def _the_one(found: set[Titled | None], rest: str) -> Titled | None:
     if len(found) == 2 and len(days) == 1 and all(one and one[1] <= days[0][1] <= one[2] for one in found):
         return days[0]
     one = found.pop() if len(found) == 1 else None
-    return None if one and one[0] == "year" and LESS.search(rest) else one
+    # A quarter often names its months beside it: 2024年第三季度（7—9月）.
+    less = re.search("季", rest) if one and one[0] == "quarter" else LESS.search(rest)
+    return None if one and one[0] != "day" and less else one
 
 
 def _span(match: re.Match[str]) -> Titled | None:
@@ -133,6 +153,11 @@ def _until(match: re.Match[str]) -> Titled | None:
 def _months(match: re.Match[str]) -> Titled | None:
     year, month, last_month = int(match["y"]), int(match["m"]), int(match["m2"])
     first, last = date(year, month, 1), _last_of(int(match["y2"] or year), last_month)
+    return _filled(first, last) if first <= last else None
+
+
+def _years(match: re.Match[str]) -> Titled | None:
+    first, last = date(int(match["y"]), 1, 1), date(int(match["y2"]), 12, 31)
     return _filled(first, last) if first <= last else None
 
 
@@ -157,7 +182,8 @@ def _year(match: re.Match[str]) -> Titled | None:
 
 
 READERS = (
-    (SPAN_OF_DAYS, _span), (UNTIL, _until), (SPAN_OF_MONTHS, _months), (QUARTER, _quarter),
+    (SPAN_OF_DAYS, _span), (UNTIL, _until), (SPAN_OF_MONTHS, _months),
+    (SPAN_IN_DIGITS, _months), (SPAN_OF_YEARS, _years), (QUARTER, _quarter),
     (PART, _part), (ONE_MONTH, _month), (ONE_YEAR, _year),
 )  # fmt: skip
 

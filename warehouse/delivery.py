@@ -55,8 +55,9 @@ def read_file(
     of the sheet. `supplier` None: a dry run, taken as the contract's own supplier. `dataset` limits the match to one.
     Refuses the whole file for what `sheets.read_sheets` refuses, for a secrecy mark (`secret`) in its name or on any
     sheet, and when none of its sheets loads. A sheet alone is refused when it matches no dataset or two, lacks a
-    required header, comes from another supplier than the contract names (`wrong_supplier`), or repeats the periods of
-    another sheet of the file (`two_sheets_one_period`).
+    required header, comes from another supplier than the contract names (`wrong_supplier`), is titled for a period that
+    none of its rows is of (`title_contradicts_rows`), or repeats the periods of another sheet of the file
+    (`two_sheets_one_period`).
     """
     reading = _Reading(supplier, declarations, calendar, received_on, as_of, work, delivery_id_prefix, dataset)
     sha256 = sha256_of(path)
@@ -126,15 +127,17 @@ def _read_sheet(sheet: TextSheet, number: int, reading: _Reading) -> SheetRead:
     contracts: Mapping[str, Contract] = declarations.contracts
     if reading.dataset is not None:
         contracts = {reading.dataset: contracts[reading.dataset]}
+    out, delivery_id = reading.work / f"load-{number}", f"{reading.delivery_id_prefix}.{number}"
+    dataset: str | None = None
     try:
         match = match_sheet(sheet, contracts)
+        dataset = match.dataset
         supplier = _supplier(sheet, match, reading)
+        loaded = load_sheet(sheet, match, _context(sheet, match, supplier, reading, delivery_id, out))
     except DeliveryRefused as refused:
         if refused.code == "no_match" and (sheet.hidden or not has_table(sheet)):
             return SheetRead(sheet.file, sheet.name, skipped=_skipped(sheet))
-        return SheetRead(sheet.file, sheet.name, refused.detail or None, refused=refused)
-    out, delivery_id = reading.work / f"load-{number}", f"{reading.delivery_id_prefix}.{number}"
-    loaded = load_sheet(sheet, match, _context(sheet, match, supplier, reading, delivery_id, out))
+        return SheetRead(sheet.file, sheet.name, dataset or refused.detail or None, refused=refused)
     if sheet.hidden:
         say = f"工作表“{sheet.name}”是隐藏的，已照常读取"
         loaded = replace(loaded, told=(*loaded.told, Told("hidden_sheet", say, f"the sheet “{sheet.name}” is hidden")))

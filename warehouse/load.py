@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from warehouse.coverage import Coverage, coverage_of
+from warehouse.coverage import Coverage, coverage_of, refuse_stale_title
 from warehouse.first_pass import FirstPass
 from warehouse.frames import FrameWriter, batches
 from warehouse.loaded import LoadContext, Loaded
@@ -24,7 +24,8 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
     Grain: one core row per `contract.key`. Money leaves in yuan, dates as Date, unit names as unit ids.
     Two passes in batches, so that memory does not grow with the file: the first reads and judges each row, the second
     lets rows yield to others of their key and writes the periods, which are known only when all dates are.
-    Always rows == loaded + quarantined + listed. Refuses (DeclarationError) a contract whose row rules do not read.
+    Always rows == loaded + quarantined + listed. Refuses (DeclarationError) a contract whose row rules do not read,
+    and (DeliveryRefused) a sheet whose title names another period than all its rows.
     """
     rules = row_rules(context.dataset, context.contract, context.as_of)
     context.out.mkdir(parents=True, exist_ok=True)
@@ -32,7 +33,9 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
     for batch in batches(sheet.rows):
         first.take(batch)
     first.close()
-    coverage = coverage_of(context.contract, (*match.titles, sheet.name), first.dates, context.received_on)
+    titles = (*match.titles, sheet.name)
+    coverage = coverage_of(context.contract, titles, first.dates, context.received_on)
+    refuse_stale_title(context.contract, titles, coverage, first.dates)
     drops = first.keys.drops()
     _set_aside_duplicates(first, drops)
     _list_yielding(first, drops)

@@ -17,6 +17,7 @@ from warehouse.sheets import TextSheet
 
 SEARCHED = 20
 SHOWN = 20
+LOST_ZERO = re.compile(r"(?:19|20)\d\d\.1")  # 2024.1 may be what a number made of 2024.10
 LIKE_DATA = re.compile(r"\d{5,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|^[\d.,%]+$")
 _Ranks = dict[str, tuple[str, int]]
 
@@ -217,7 +218,7 @@ def _match(fit: _Fit, contract: Contract, sheet: TextSheet) -> Match:
         unknown=tuple((text, at) for at, text in enumerate(layout.shown) if at not in taken),
         missing=tuple(name for name in contract.columns if name not in fit.columns),
         money_units=money_units(sheet, fit.dataset, contract, fit.columns, layout.shown, layout.titles),
-        titles=layout.titles,
+        titles=tuple(text for text in layout.titles if not LOST_ZERO.fullmatch(text)),
     )
 
 

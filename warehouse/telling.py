@@ -86,6 +86,10 @@ def _periods(first: FirstPass, coverage: Coverage) -> list[Told]:
                 f"the title covers {coverage.periods[0]} to {coverage.periods[-1]}, rows lie in {names}",
             )
         )
+    elif outside and contract.mode == "replace":
+        names, taken = "、".join(outside[:8]), "至".join(dict.fromkeys((coverage.periods[0], coverage.periods[-1])))
+        say = f"只有个别行的日期在{names}，本表按{taken}接收，请核对这些日期，或在标题中写明期间"
+        told.append(Told("far_dates", say, f"few rows lie in {', '.join(outside[:8])}: taken as {taken}"))
     if contract.mode == "replace" and (empty := gaps(contract, coverage, first.dates)):
         names = "、".join(empty[:8])
         told.append(Told("empty_period", f"{names}没有数据，按零条计", f"no rows in {names}: counted as none"))

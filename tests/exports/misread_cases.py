@@ -94,6 +94,14 @@ MISREAD = [
         ]),
         (Sheet(loaded=2, quarantined={13: "required", 14: "required"}, listed={1: "title", 3: "header", 4: "note", 5: "note", 7: "total", 8: "title", 9: "header", 10: "note", 12: "total", 15: "note", 16: "note", 17: "note"}),),
     ),
+    case("title_of_last_year.xlsx", "标题还是去年的，各行都是今年的：拒收，不顶替去年的数据", one([["2023年度法律援助案件台账"], AID, aid(1), aid(2)]), (Sheet(refused="title_contradicts_rows"),)),
+    case("title_as_number.xlsx", "标题格是数字2024.1：可能是2024.10，不作数", one([["法律援助台账"], [2024.1], AID, aid(1)]), (Sheet(loaded=1, listed={1: "title", 2: "title"}),)),
+    case(
+        "one_mistyped_year.xlsx",
+        "一行的年份写成2014：照读，但不当作报送了2014年至2023年",
+        one([AID, *(aid(n) for n in range(1, 13)), aid(13, c7="2014-03-13", c8=None, c9=None)]),
+        (Sheet(loaded=13, told=("far_dates",)),),
+    ),
     case("running_number_column.xlsx", "“序号”列不必告知", one([["序号", *AID], [1, *aid(1)]]), (Sheet(loaded=1),)),
     case("count_as_date.xlsx", "数字12被设成日期格式：不是1900年1月12日", shaped([AID, aid(1), aid(2, c7=12)], 8, ["General", "yyyy-mm-dd"]), (Sheet(loaded=1, quarantined={3: "not_date"}),)),
 ]

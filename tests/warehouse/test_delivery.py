@@ -186,3 +186,12 @@ def test_coverage_follows_title_dates_and_due_window(declarations: Declarations)
     assert periods("legal_aid_cases", [], [], date(2024, 9, 30)) == ("2024Q3",)
     assert periods("enterprises", [], [march]) == ("2024",)
     assert periods("enterprises", ["截至2023年12月31日"], [march]) == ("2023",)
+
+
+def test_one_mistyped_year_does_not_make_the_years_between_look_delivered(declarations: Declarations) -> None:
+    contract, came = declarations.contracts["legal_aid_cases"], date(2025, 1, 10)
+    march = [date(2024, 3, day) for day in range(1, 21)]
+    assert coverage_of(contract, [], [date(2014, 3, 1), *march], came).periods == ("2024Q1",)
+    assert coverage_of(contract, [], [date(2023, 12, 1), *march], came).periods == ("2023Q4", "2024Q1")
+    assert coverage_of(contract, [], [date(2024, 9, 1), *march[:5]], came).periods == ("2024Q1", "2024Q2", "2024Q3")
+    assert coverage_of(contract, [], [*march, date(2024, 12, 1)], came).periods == ("2024Q1",)
