@@ -48,7 +48,7 @@ class FirstPass:
         self.sheet, self.match, self.context, self.rules = sheet, match, context, rules
         self.reader = BatchReader(contract, match, names, sheet.damaged)
         self.successors = names.successors()
-        self.keys, self.totals, self.reasons = Keys(contract), Totals(contract), Reasons()
+        self.keys, self.totals, self.reasons = Keys(contract), Totals(contract), Reasons(contract)
         self.rows, self.kinds = 0, Counter[str]()
         self.dates: set[date] = set()
         self.strays = Counter[int]()

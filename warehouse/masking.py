@@ -111,9 +111,9 @@ def mask_fault(row: Mapping[str, Any], contract: Contract | None) -> dict[str, A
     if not value or (column is not None and column.personal is None and column.type in NAMES_ROWS):
         return masked
     kind = column.personal if column else None
-    masked["value"] = mask_value(kind, value) if kind else mask_text(value)
+    masked["value"] = mask_value(kind, value.strip() or value) if kind else mask_text(value)
     for name in ("say", "say_en"):
-        for quoted in (value, value.strip(), shown(value)) if masked.get(name) else ():
+        for quoted in (value.strip(), shown(value), value) if masked.get(name) else ():
             masked[name] = masked[name].replace(quoted or value, masked["value"])
     return masked
 

@@ -11,7 +11,9 @@ import polars as pl
 
 from warehouse.frames import letter_of
 from warehouse.loaded import Example, LoadContext, Reason
+from warehouse.masking import mask_fault
 from warehouse.match import Match
+from warehouse.models import Contract
 
 EXAMPLES = 5
 SCHEMA = pl.Schema(
@@ -40,19 +42,21 @@ SCHEMA = pl.Schema(
 
 @dataclass
 class Reasons:
-    """Counts quarantined rows by (rule, column) and keeps the first examples of each."""
+    """Counts quarantined rows by (rule, column) and keeps the first examples of each, masked: they leave the house."""
 
+    contract: Contract
     _counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     _examples: dict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, rows: pl.DataFrame) -> None:
         """Count rows of the quarantine table."""
-        for rule, column, row, cell, value, say, say_en in rows.select(
-            "rule", "column", "_row", "cell", "value", "say", "say_en"
-        ).iter_rows():
-            self._counts[(rule, column)] += 1
-            if self._counts[(rule, column)] <= EXAMPLES:
-                self._examples[(rule, column)].append(Example(row, cell, value, say, say_en))
+        for row in rows.select("rule", "column", "_row", "cell", "value", "say", "say_en").iter_rows(named=True):
+            reason = (row["rule"], row["column"])
+            self._counts[reason] += 1
+            if self._counts[reason] <= EXAMPLES:
+                told = mask_fault(row, self.contract)
+                example = Example(row["_row"], row["cell"], told["value"], told["say"], told["say_en"])
+                self._examples[reason].append(example)
 
     def all(self) -> tuple[Reason, ...]:
         """Most frequent first."""
