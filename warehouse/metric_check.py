@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.metric_rows import MetricRows, metric_rows, row_set_sql
-from warehouse.predicates import PredicateError, check_names
+from warehouse.models import Column as Declared
+from warehouse.predicate_tree import Column, Compare, Constant, InList, Node, Parameter, Predicate, Shift, nodes
+from warehouse.predicates import PredicateError, check_names, lookups_of
 from warehouse.tables import all_tables, make_tables
 
 
@@ -26,7 +29,10 @@ def check_metrics(declarations: Declarations) -> None:
     for name, metric in declarations.metrics.items():
         try:
             if metric.of in tables:
-                _check(metric_rows(declarations, name), tables[metric.of], tables)
+                reading = metric_rows(declarations, name)
+                _check(reading, tables[metric.of], tables)
+                for where in reading.wheres:
+                    _check_values(declarations, where, declarations.reads(metric.of))
         except PredicateError as error:
             text = str(error)
             faults.append(text if text.startswith("metrics: ") else f"metrics: {name}: {text}")
@@ -45,3 +51,48 @@ def _check(reading: MetricRows, columns: Collection[str], tables: dict[str, set[
         if name is not None and name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise PredicateError(f"no column “{name}”" + (f"; did you mean “{near[0]}”?" if near else ""))
+
+
+def _check_values(declarations: Declarations, where: Predicate, datasets: Iterable[str]) -> None:
+    """Refuses a code that no cell can hold, and a day held against a moment in a way that loses part of the day."""
+    contracts = [declarations.contracts[name] for name in datasets if name in declarations.contracts]
+    declared = {name: column for contract in contracts for name, column in contract.columns.items()}
+    for node in nodes(where):
+        for column, values in _compared(node):
+            if column.name in declared:
+                _check_column(column.name, declared[column.name], node, values)
+    for lookup in lookups_of(where):
+        if lookup.where is not None:
+            _check_values(declarations, lookup.where, declarations.reads(lookup.dataset))
+
+
+def _compared(node: Node) -> Iterator[tuple[Column, tuple[Node, ...]]]:
+    """The columns that a comparison holds against something, with what they are held against."""
+    match node:
+        case Compare(_, left, right):
+            pairs: tuple[tuple[Node, tuple[Node, ...]], ...] = ((left, (right,)), (right, (left,)))
+        case InList(value, constants):
+            pairs = ((value, constants),)
+        case _:
+            return
+    yield from ((column, values) for column, values in pairs if isinstance(column, Column))
+
+
+def _check_column(name: str, column: Declared, node: Node, values: Iterable[Node]) -> None:
+    known = set(column.values.values())
+    texts = [one.value for one in values if isinstance(one, Constant) and isinstance(one.value, str)]
+    for text in texts if known else ():
+        if text not in known:
+            near = difflib.get_close_matches(text, known, n=1)
+            raise PredicateError(f"{name} is never “{text}”" + (f"; did you mean “{near[0]}”?" if near else ""))
+    is_day = any(isinstance(one, Parameter | Shift) or _is_date(one) for one in values)
+    keeps_days = isinstance(node, Compare) and node.sign == (">=" if node.left == Column(name) else "<=")
+    keeps_days |= isinstance(node, Compare) and node.sign == ("<" if node.left == Column(name) else ">")
+    if column.type == "timestamp" and is_day and not keeps_days:
+        raise PredicateError(
+            f"{name} is a moment: a day is held against it with < or >=, or its own last hours are lost"
+        )
+
+
+def _is_date(node: Node) -> bool:
+    return isinstance(node, Constant) and isinstance(node.value, date)

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from warehouse.declarations import read_declarations
+from warehouse.metric_check import check_metrics
+from warehouse.predicates import PredicateError
 from warehouse.row_rules import row_rules
 from warehouse.snapshot import open_snapshot
 
@@ -87,3 +89,33 @@ def test_what_a_figure_asks_for_may_not_be_left_blank(
     frame = pl.DataFrame([dict.fromkeys(schema) | good, dict.fromkeys(schema) | good | broken], schema=schema)
     holds = frame.select(pl.all_horizontal([rule.check.fill_null(True) for rule in rules]).alias("holds"))["holds"]
     assert holds.to_list() == [True, False]
+
+
+def with_cases_where(condition: str) -> Any:
+    declared = read_declarations()
+    one = declared.metrics["service_cases_completed"].model_copy(update={"numerator": f"count where {condition}"})
+    return declared.model_copy(update={"metrics": declared.metrics | {"own": one}})
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("level = 'twon'", "did you mean “town”"),
+        ("not level in ('town', 'hamlet')", "never “hamlet”"),
+        ("result <> '作废'", "never “作废”"),
+        ("synced_at <= 2024-03-01", "is a moment"),
+        ("period_end >= synced_at", "is a moment"),
+        ("synced_at > accepted_on + 3 days", "is a moment"),
+        ("case_number in citizen_letters(letter_number where asked_on <= as_of) or channel = 'onlin'", "“online”"),
+        ("item_code in service_cases(item_code where level = 'twon')", "did you mean “town”"),
+    ],
+)
+def test_a_condition_that_no_row_can_meet_or_that_loses_a_day_is_refused(condition: str, told: str) -> None:
+    with pytest.raises(PredicateError, match=told):
+        check_metrics(with_cases_where(condition))
+
+
+def test_days_are_held_against_moments_where_none_is_lost() -> None:
+    check_metrics(
+        with_cases_where("synced_at >= 2024-03-01 and synced_at < period_end + 1 days and as_of >= accepted_on")
+    )
