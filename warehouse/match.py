@@ -143,8 +143,9 @@ def _two_rows(
         group = over or (group if sub else "")
         joined = f"{group}{sub}" if sub and sub != group else group
         shown.append(joined if not sub or sub == group else f"{group}_{sub}" if group else sub)
-        alone = (sub,) if sub else (over,)
-        spellings.append(tuple(dict.fromkeys(text for text in (joined, *alone) if text)))
+        # 日期 over 受理 is 受理日期, as 受理 over 日期 is.
+        turned = f"{sub}{group}" if sub and sub != group else ""
+        spellings.append(tuple(dict.fromkeys(text for text in (joined, turned, sub or over) if text)))
     return _Layout(numbers, (groups, subs), tuple(shown), tuple(spellings), titles)
 
 

@@ -61,6 +61,7 @@ class _OdsSheet:
     def take_row(self, element: Any) -> None:
         """One row element, which may stand for many rows."""
         repeated = int(element.get(f"{TABLE}number-rows-repeated") or 1)
+        hidden = element.get(f"{TABLE}visibility") in ("collapse", "filter")
         cells: list[Cell] = []
         damaged: list[int] = []
         column = 0
@@ -76,7 +77,7 @@ class _OdsSheet:
             column += times
         if cells:
             for number in range(self.row + 1, self.row + 1 + min(repeated, MAX_REPEATED)):
-                self.writer.add(number, list(cells))
+                self.writer.add(number, list(cells), hidden)
                 for index in damaged:
                     self.writer.damaged.extend((number, index))
             if repeated > MAX_REPEATED:

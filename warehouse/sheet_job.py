@@ -45,4 +45,5 @@ class SheetJob:
         self.sheets.append({
             "name": writer.sheet, "rows": str(writer.path), "damaged": str(damaged), "width": writer.width,
             "height": writer.height, "hidden": hidden, "merged": list(merged)[:MAX_MERGED], "encoding": encoding,
+            "hidden_rows": writer.hidden_rows,
         })  # fmt: skip

@@ -85,7 +85,8 @@ class TextSheet:
     `rows` is a Parquet file of `_row` (the physical row, 1-based and without gaps up to `height`) and c0..c<width-1>
     (text; null is an empty cell). `merged` holds (first row, first column, last row, last column), 1-based; merged
     header cells are filled (see `header_cells`). `file` is "outer.zip/inner.xlsx" within an archive; `name` is "" where
-    a file has no sheets. `encoding` is told for text files only.
+    a file has no sheets. `encoding` is told for text files only. `hidden_rows` are read like all others: a filter that
+    was left on hides what a clerk still means.
     """
 
     file: str
@@ -97,6 +98,7 @@ class TextSheet:
     damaged: Set[tuple[int, int]] = field(default_factory=frozenset)
     merged: tuple[Merge, ...] = ()
     encoding: str = ""
+    hidden_rows: int = 0
 
 
 @cache
@@ -157,4 +159,5 @@ def _sheet(file: str, found: dict[str, Any]) -> TextSheet:
         damaged=DamagedCells.read(Path(found["damaged"])),
         merged=tuple((top, left, bottom, right) for top, left, bottom, right in found["merged"]),
         encoding=found["encoding"],
+        hidden_rows=found["hidden_rows"],
     )

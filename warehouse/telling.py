@@ -18,8 +18,15 @@ RUNNING_NUMBERS = {"序号", "序", "行号", "项次", "no", "no.", "no:", "№
 
 
 def told_of(first: FirstPass, coverage: Coverage) -> tuple[Told, ...]:
-    """Unknown and absent columns, totals that differ, dates outside the stated period, a nil return."""
-    return (*_columns(first), *_merged(first), *_totals(first), *_periods(first, coverage), *_nil(first, coverage))
+    """Unknown and absent columns, hidden rows, totals that differ, dates outside the stated period, a nil return."""
+    return (
+        *_columns(first),
+        *_hidden(first),
+        *_merged(first),
+        *_totals(first),
+        *_periods(first, coverage),
+        *_nil(first, coverage),
+    )
 
 
 def _columns(first: FirstPass) -> list[Told]:
@@ -41,6 +48,14 @@ def _columns(first: FirstPass) -> list[Told]:
         header = contract.columns[name].header[0]
         told.append(Told("missing_optional", f"缺少可选列“{header}”", f"the optional column {name} is absent"))
     return told
+
+
+def _hidden(first: FirstPass) -> list[Told]:
+    count = first.sheet.hidden_rows
+    if not count:
+        return []
+    say = f"有{count}行被隐藏或筛选掉，已照常读取；不该报送的行请删除，不要隐藏"
+    return [Told("hidden_rows", say, f"{count} rows are hidden or filtered out: read like all others")]
 
 
 def _merged(first: FirstPass) -> list[Told]:

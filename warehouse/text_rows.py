@@ -38,7 +38,8 @@ class RowWriter:
 
     Rows after the last one with content are not written; a cell of white space only is empty. Refuses (stray_cell)
     content beyond MAX_COLUMNS or after MAX_BLANK_ROWS blank rows.
-    `damaged` holds row, column index, row, column index ... of numbers that have lost digits.
+    `damaged` holds row, column index, row, column index ... of numbers that have lost digits; `hidden_rows` counts
+    the rows with content that a person does not see.
     """
 
     def __init__(self, path: Path, file: str, sheet: str) -> None:
@@ -48,13 +49,14 @@ class RowWriter:
         self.width = 0
         self.height = 0
         self.damaged = array("i")
+        self.hidden_rows = 0
         self._rows: list[list[Cell]] = []
         self._characters = 0
         self._written = 0
         self._writer: Any = None
         self._writer_width = 0
 
-    def add(self, number: int, cells: list[Cell]) -> None:
+    def add(self, number: int, cells: list[Cell], hidden: bool = False) -> None:
         """One row from column A on; a blank row need not be given."""
         while cells and (cells[-1] is None or not cells[-1].strip()):
             cells.pop()
@@ -62,6 +64,7 @@ class RowWriter:
             return
         self._bridge(number, len(cells))
         self._rows.append(cells)
+        self.hidden_rows += hidden
         self.height = number
         self.width = max(self.width, len(cells))
         self._characters += sum(len(cell) for cell in cells if cell)

@@ -30,7 +30,8 @@ def read_xls(job: SheetJob) -> None:
             sheet = book.sheet_by_index(index)
             writer = job.open_sheet(sheet.name)
             for row in range(sheet.nrows):
-                writer.add(row + 1, _read_row(book, sheet, row, writer))
+                look = sheet.rowinfo_map.get(row)
+                writer.add(row + 1, _read_row(book, sheet, row, writer), hidden=bool(look and look.hidden))
             merged = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
             job.close_sheet(writer, merged, hidden=bool(sheet.visibility))
             book.unload_sheet(index)

@@ -45,6 +45,7 @@ class _Cells:
         self.columns: dict[str, int] = {}
         self.row = 0
         self.column = -1
+        self.is_hidden = False
         self.cells: list[Cell] = []
         self.attributes: dict[str, str] | None = None
         self.value: str | None = None
@@ -91,10 +92,11 @@ class _Cells:
     def _start_row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes.get("r") or self.row + 1)
         self.column = -1
+        self.is_hidden = attributes.get("hidden") in ("1", "true")
 
     def _end_row(self) -> None:
         if self.cells:
-            self.writer.add(self.row, self.cells)
+            self.writer.add(self.row, self.cells, self.is_hidden)
             self.cells = []
 
     def _start_cell(self, attributes: dict[str, str]) -> None:

@@ -51,6 +51,25 @@ def uncalculated(path: Path) -> None:
     book.close()
 
 
+def filtered(kind: str = "") -> Callable[[Path], None]:
+    """A ledger of which a filter that was left on hides the second case."""
+
+    def make(path: Path) -> None:
+        book = openpyxl.Workbook()
+        for row in [AID, aid(1), aid(2, c5="刑事"), aid(3)]:
+            book.active.append(list(row))
+        book.active.auto_filter.ref = "A1:L4"
+        book.active.auto_filter.add_filter_column(5, ["民事"])
+        book.active.row_dimensions[3].hidden = True
+        source = path.with_name(f"{path.stem}_source.xlsx") if kind else path
+        book.save(source)
+        if kind:
+            convert(source, path, kind)
+            source.unlink()
+
+    return make
+
+
 def header(name: str) -> list[Cell]:
     """The header of the register with another one for its column of amounts."""
     return [*ENTERPRISE[:5], name, ENTERPRISE[6]]
@@ -101,6 +120,13 @@ MISREAD = [
         "一行的年份写成2014：照读，但不当作报送了2014年至2023年",
         one([AID, *(aid(n) for n in range(1, 13)), aid(13, c7="2014-03-13", c8=None, c9=None)]),
         (Sheet(loaded=13, told=("far_dates",)),),
+    ),
+    *(case(f"filtered.{kind}", "筛选没有取消：被隐藏的行照读并告知", filtered(kind * (kind != "xlsx")), (Sheet(loaded=3, told=("hidden_rows",)),)) for kind in ("xlsx", "xls", "ods")),
+    case(
+        "header_turned.xlsx",
+        "两行表头“日期”下分“受理”“审批”：即受理日期、审批日期",
+        one([[*AID[:7], "日期", None, None, *AID[10:]], [None] * 7 + ["受理", "审批", "指派", None, None], aid(1)], merged=("H1:J1", *(f"{at}1:{at}2" for at in "ABCDEFGKL"))),
+        (Sheet(loaded=1),),
     ),
     case("running_number_column.xlsx", "“序号”列不必告知", one([["序号", *AID], [1, *aid(1)]]), (Sheet(loaded=1),)),
     case("count_as_date.xlsx", "数字12被设成日期格式：不是1900年1月12日", shaped([AID, aid(1), aid(2, c7=12)], 8, ["General", "yyyy-mm-dd"]), (Sheet(loaded=1, quarantined={3: "not_date"}),)),
