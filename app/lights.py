@@ -1,4 +1,4 @@
-"""Many standings as one light: the roll-up of periods and units, and the order in which units are listed."""
+"""Many standings as one light: the roll-up of periods and units, and the order in which units and findings stand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from expectations.standings import COUNTY, WORST_FIRST
 
+SEVERITIES = ("high", "medium", "low")
 GREY = frozenset({"not_due", "not_applicable"})
 # A unit that only did not deliver comes after those whose rows were judged: its cause is told once, in deliveries.
 LISTED = ("short", "unsure", "error", "near", "met", "missing")
@@ -61,6 +62,11 @@ def _rolled(lights: list[Light]) -> Light:
     found = worst(lights)
     alike = sum(light.standing == found.standing for light in lights)
     return Light(found.standing, found.period, alike, sum(light.standing != "not_applicable" for light in lights))
+
+
+def gravest_first(finding: Mapping[str, Any]) -> tuple[int, int]:
+    """The order in which findings are told: by severity, then by standing."""
+    return SEVERITIES.index(finding["severity"]), WORST_FIRST.index(finding["standing"])
 
 
 def listed_units(lights: Mapping[tuple[str, str], Light]) -> tuple[list[str], list[str]]:

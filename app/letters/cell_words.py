@@ -36,12 +36,12 @@ def row_sentence(row: Mapping[str, Any], metric: Metric, declarations: Declarati
     if metric.shortfall is None:
         return None
     words = RowWords(row, metric, declarations, lang)
-    return tidy(fill(said(metric.shortfall, lang), words))
+    return tidy(fill(said(metric.shortfall, lang), words), text("nothing", lang))
 
 
-def tidy(sentence: str) -> str:
-    """Remove the brackets and double spaces that a field left empty leaves behind."""
-    for empty in ("（）", "()", "“”"):
+def tidy(sentence: str, nothing: str) -> str:
+    """Remove the brackets and double spaces that an empty field leaves behind; `nothing` is the word for empty."""
+    for empty in ("（）", "()", "“”", f"（{nothing}）", f"({nothing})"):
         sentence = sentence.replace(empty, "")
     return " ".join(sentence.split()).replace(" :", ":").replace(" ,", ",")
 
@@ -71,6 +71,28 @@ class RowWords(dict[str, object]):
         card = self.declarations.scorecards.get(str(self.row.get("scorecard")))
         signal = card.signals.get(str(self.row.get("signal"))) if card else None
         return said(signal.label, self.lang) if signal and name == "signal_label" else None
+
+
+def place_words(row: Mapping[str, Any], declarations: Declarations, lang: Lang) -> str:
+    """File, sheet and row of a traced row; for what the county itself declares, the declaration and its entry."""
+    if label := declared_words(row, declarations, lang):
+        return text("letters.row_roster", lang, label=label, row=row["_row"])
+    key = "letters.row_source" if row.get("_sheet") else "letters.row_source_plain"
+    return text(key, lang, file=row.get("_file") or "", sheet=row.get("_sheet") or "", row=row.get("_row") or "")
+
+
+def declared_words(row: Mapping[str, Any], declarations: Declarations, lang: Lang) -> str:
+    """The name of the roster, scorecard or duty to deliver in which a row stands; empty for a row of a file."""
+    folder, _, file = str(row.get("_file") or "").partition("/")
+    name = file.removesuffix(".yml")
+    match folder:
+        case "rosters" if name in declarations.rosters:
+            return said(declarations.rosters[name].label, lang)
+        case "scorecards" if name in declarations.scorecards:
+            return said(declarations.scorecards[name].label, lang)
+        case "datasets" if name in declarations.contracts:
+            return text("letters.owed_of", lang, dataset=said(declarations.contracts[name].label, lang))
+    return ""
 
 
 def contracts_behind(metric: Metric, declarations: Declarations) -> list[Contract]:

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from app.letters.cell_words import row_sentence, unit_words
+from app.letters.cell_words import declared_words, row_sentence, unit_words
 from app.letters.held import held_table
-from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, roster_words, sentence_in, subject_of
+from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, sentence_in, subject_of
 from app.letters.message import Letter, Part, Planned, message_id_of, one_line, one_recipient, write_eml
 from app.letters.office import OfficeFacts, is_worth_a_mail, office_parts, office_subject
 from app.letters.sentences import finding_label, finding_sentence, scope_words, shortfall_rows
 from app.letters.slip import HeldTable, RowToCheck, Slip, write_slip
+from app.lights import gravest_first
 from app.wording import day_words, text
 from warehouse.declarations import Declarations
 
@@ -69,15 +71,22 @@ def compose(
 
 
 def told_changes(changes: Iterable[Row]) -> list[Row]:
-    """The changes that a letter may tell, out of what `move_findings` returned."""
+    """The changes that a letter may tell, out of what `move_findings` returned, the gravest first."""
     rows = [{**change, "finding_id": change.get("finding_id", change.get("id"))} for change in changes]
-    return [
+    told = [
         row
         for row in rows
         if row["change"] in TOLD_CHANGES
         and row["standing"] != "error"
         and (row["change"] != "put_right" or row.get("was_told", True))
     ]
+    return sorted(told, key=gravest_first)
+
+
+def address_for_units(view_url: str) -> str:
+    """The view's address as far as a unit can open it: on the loopback only the machine itself can."""
+    host = urlsplit(view_url).hostname or ""
+    return "" if host == "localhost" or host.startswith("127.") else view_url
 
 
 class Writer:
@@ -157,9 +166,10 @@ class Writer:
         return LetterFacts(
             unit=owner,
             told=tuple(told),
+            stopped=tuple(row for row in self.office.stopped_tonight if row["supplier"] == owner),
             business_date=self.occasion.business_date,
             sample=self.occasion.sample,
-            view_url=self.occasion.view_url,
+            view_url=address_for_units(self.occasion.view_url),
             has_slip=has_slip,
             declarations=self.declarations,
         )
@@ -220,7 +230,7 @@ class Writer:
                 period=scope_words(told.finding, self.declarations, "zh"),
                 matter=row_sentence(row, metric, self.declarations, "zh") or "",
                 delivery=str(row.get("_delivery") or ""),
-                file=roster_words(row, self.declarations, "zh") or str(row.get("_file") or ""),
+                file=declared_words(row, self.declarations, "zh") or str(row.get("_file") or ""),
                 sheet=str(row.get("_sheet") or ""),
                 row=str(row.get("_row") or ""),
             )

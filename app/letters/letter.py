@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.letters.cell_words import row_sentence, said, unit_words
+from app.letters.cell_words import place_words, row_sentence, said, unit_words
 from app.letters.message import Block, Part
 from app.letters.sentences import (
     as_day,
@@ -18,7 +18,7 @@ from app.letters.sentences import (
     finding_label,
     scope_words,
 )
-from app.wording import LANGS, Lang, day_words, standing_word, text
+from app.wording import LANGS, Lang, day_words, outcome_word, standing_word, text
 from warehouse.declarations import Declarations
 
 ROWS_IN_LETTER = 10
@@ -43,10 +43,11 @@ class Told:
 
 @dataclass(frozen=True)
 class LetterFacts:
-    """Everything a letter to one unit says."""
+    """Everything a letter to one unit says. `told`: the gravest first; `stopped`: its files that were not taken."""
 
     unit: str
     told: tuple[Told, ...]
+    stopped: tuple[Row, ...]
     business_date: date
     sample: bool
     view_url: str
@@ -55,10 +56,8 @@ class LetterFacts:
 
     @property
     def open(self) -> tuple[Told, ...]:
-        """What the unit is asked to check, the gravest first."""
-        asked = [each for each in self.told if not each.is_put_right]
-        ranks = {"high": 0, "medium": 1, "low": 2}
-        return tuple(sorted(asked, key=lambda each: ranks.get(str(each.finding["severity"]), 3)))
+        """What the unit is asked to check."""
+        return tuple(each for each in self.told if not each.is_put_right)
 
     @property
     def put_right(self) -> tuple[Told, ...]:
@@ -97,6 +96,7 @@ def _blocks(facts: LetterFacts, lang: Lang) -> list[Block]:
         blocks.append(Block("points", items=_points(facts, lang)))
     if facts.put_right and not facts.open:
         blocks.append(Block("points", items=_put_right_points(facts, lang)))
+    blocks += _stopped(facts, lang)
     blocks.append(Block("lead", call_words(facts.declarations, lang)))
     if facts.open:
         blocks.append(Block("heading", text("letters.details", lang)))
@@ -156,6 +156,23 @@ def _points(facts: LetterFacts, lang: Lang) -> tuple[str, ...]:
         )
         for number, each in enumerate(facts.open, start=1)
     )
+
+
+def _stopped(facts: LetterFacts, lang: Lang) -> list[Block]:
+    """The unit's files that were refused or held: who did send a file learns why its data count as missing."""
+    if not facts.stopped:
+        return []
+    items = tuple(
+        text(
+            "letters.stopped_point",
+            lang,
+            file=row["file_name"],
+            outcome=outcome_word(str(row["state"]), lang),
+            say=row["say" if lang == "zh" else "say_en"] or "",
+        )
+        for row in facts.stopped
+    )
+    return [Block("lead", text("letters.stopped", lang, count=len(items))), Block("points", items=items)]
 
 
 def _put_right_points(facts: LetterFacts, lang: Lang) -> tuple[str, ...]:
@@ -225,18 +242,3 @@ def _row_table(told: Told, declarations: Declarations, lang: Lang) -> tuple[tupl
         for row in told.rows[:ROWS_IN_LETTER]
     ]
     return (header, *rows)
-
-
-def roster_words(row: Row, declarations: Declarations, lang: Lang) -> str:
-    """The roster's name where a row stands in one of the county's own rosters; else empty."""
-    folder, _, name = str(row.get("_file") or "").partition("/")
-    roster = declarations.rosters.get(name.removesuffix(".yml")) if folder == "rosters" else None
-    return said(roster.label, lang) if roster else ""
-
-
-def place_words(row: Row, declarations: Declarations, lang: Lang) -> str:
-    """File, sheet and row of a traced row; for the county's own rosters the roster and its entry."""
-    if roster := roster_words(row, declarations, lang):
-        return text("letters.row_roster", lang, label=roster, row=row["_row"])
-    key = "letters.row_source" if row.get("_sheet") else "letters.row_source_plain"
-    return text(key, lang, file=row.get("_file") or "", sheet=row.get("_sheet") or "", row=row.get("_row") or "")

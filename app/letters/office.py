@@ -71,10 +71,15 @@ class OfficeFacts:
             if row["state"] == "held" or (row["state"] == "refused" and row["night"] == self.night)
         ]
 
+    @property
+    def stopped_tonight(self) -> list[Row]:
+        """Files that were refused or held tonight."""
+        return [row for row in self.stopped if row["night"] == self.night]
+
 
 def is_worth_a_mail(facts: OfficeFacts) -> bool:
     """Something changed, was stopped or broke; or it is Monday and something is still open."""
-    if facts.changes or facts.errors or any(row["night"] == facts.night for row in facts.stopped):
+    if facts.changes or facts.errors or facts.stopped_tonight:
         return True
     return facts.business_date.weekday() == MONDAY and bool(facts.failed)
 

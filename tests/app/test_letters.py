@@ -4,13 +4,14 @@ import io
 import random
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import lxml.html
 import openpyxl
@@ -18,7 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.letters.compose import compose
+from app.letters.cell_words import place_words, tidy
+from app.letters.compose import compose, told_changes
 from app.letters.message import Block, Letter, Part, Planned, html_page, one_recipient, plain_text, write_eml
 from app.letters.receipt import receipt_name, write_receipt
 from app.letters.sentences import sentences_from
@@ -240,6 +242,42 @@ def test_a_rows_fault_is_marked_in_the_suppliers_slip(night: Night) -> None:
 def test_a_missing_delivery_is_told_to_its_supplier_with_its_day(night: Night) -> None:
     words = body(night.letter_to("approval_bureau"))
     assert "“政务服务办件明细”（2024年1月）应于2024年2月" in words and "缺报" in words
+
+
+def test_a_unit_learns_which_of_its_files_were_not_taken(night: Night) -> None:
+    say = {"say": "请另存为 xlsx 后再放入", "say_en": "please save it as xlsx"}
+    scan = night.deliveries[2] | {"id": "scan", "file_name": "台账（扫描件）.pdf", "state": "refused"} | say
+    with_scan = Mock(wraps=night.snapshot)
+    with_scan.deliveries.return_value = [*night.snapshot.deliveries(), scan, scan | {"night": "2025-02-05.1"}]
+    told = {letter.unit: body(letter) for letter in replace(night, snapshot=with_scan).letters()}
+    assert told["justice_bureau"].count("已拒收：台账（扫描件）.pdf。请另存为 xlsx 后再放入") == 1
+    assert "台账（扫描件）.pdf" not in told["education_bureau"]
+
+
+def test_a_unit_is_not_sent_to_an_address_that_only_the_machine_itself_can_open(night: Night) -> None:
+    for letter in night.letters():
+        assert ("http://127.0.0.1:8501" in body(letter)) == (letter.kind == "office")
+    assert all("https://ducha.county/" in body(letter) for letter in night.letters(view_url="https://ducha.county/"))
+
+
+def test_the_gravest_is_told_first(night: Night) -> None:
+    ranks = [("high", "medium", "low").index(change["severity"]) for change in told_changes(night.changes)]
+    assert len(set(ranks)) > 1 and ranks == sorted(ranks)
+
+
+def test_a_place_in_a_declaration_is_named_in_words(night: Night) -> None:
+    for file, name in (
+        ("scorecards/first_responsible_persons.yml", "第一责任人履职记分卡"),
+        ("datasets/credit_checks.yml", "企业信用核查台账报送要求"),
+        ("rosters/principals.yml", "党政主要负责人名册"),
+    ):
+        assert place_words({"_file": file, "_row": 2}, night.declarations, "zh") == f"《{name}》第2条"
+
+
+def test_an_empty_field_leaves_no_empty_brackets() -> None:
+    assert tidy("负责人未出庭（空）", "空") == "负责人未出庭"
+    assert tidy("no head attended (none)", "none") == "no head attended"
+    assert tidy("审查日期：空", "空") == "审查日期：空"
 
 
 def test_letters_accuse_no_one_and_never_call_open_what_is_met(night: Night) -> None:
