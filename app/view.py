@@ -88,7 +88,7 @@ def _say_which_data(visit: Visit) -> None:
     """Which data this is, how old, whether it has just changed, and whether a later night failed."""
     viewer, night = visit.viewer, visit.night
     lines = [tag("p", visit.stands(), class_="stands")]
-    hours = visit.age()[1]
+    hours = visit.hours_behind()
     if hours >= STALE_HOURS:
         lines.append(notice(viewer.say("data.stale", n=max(1, hours // 24)), "warn"))
     latest = visit.ledger.nights()[0]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,11 @@ class Visit:
     def declarations(self) -> Declarations:
         """The declarations that the shown snapshot was made with."""
         return self.snapshot.declarations
+
+    @cached_property
+    def owed(self) -> list[dict[str, Any]]:
+        """What is owed per dataset, supplier and period, and whether it came; read once a visit."""
+        return self.snapshot.owed()
 
     def meta_year(self) -> str:
         """The year that the shown night lies in."""
@@ -105,6 +111,14 @@ class Visit:
         if minutes < 48 * 60:
             return self.viewer.say("data.hours", n=minutes // 60), minutes // 60
         return self.viewer.say("data.days", n=minutes // (24 * 60)), minutes // 60
+
+    def hours_behind(self) -> int:
+        """Whole hours since the data was made, or since the day after its business date if that is longer ago.
+
+        The business date of an invented county lies in its own year and is not counted.
+        """
+        days = (datetime.now(CLOCK).date() - self.night["business_date"]).days - 1
+        return max(self.age()[1], 0 if self.snapshot.meta.get("sample") == "true" else days * 24)
 
     def stands(self) -> str:
         """The line that says which data this is and how old."""

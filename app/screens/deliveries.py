@@ -31,7 +31,7 @@ def render(visit: Visit) -> None:
 def _owed(visit: Visit) -> Html:
     """Dataset and supplier down, the months of a year across; a quarter is three months wide, a year twelve."""
     viewer = visit.viewer
-    owed = visit.snapshot.owed()
+    owed = visit.owed
     years = sorted({row["period"][:4] for row in owed}, reverse=True)
     year = viewer.asked.get("year", "")
     year = year if year in years else _year_to_show(visit, years)
@@ -170,7 +170,7 @@ def _render_one(visit: Visit, delivery: str) -> None:
         (viewer.say("deliveries.covers"), _covers(visit, row)),
         (viewer.say("deliveries.state"), badge(outcome_word(row["state"], viewer.lang), row["state"])),
         (viewer.say("deliveries.rows"), counts),
-        (viewer.say("deliveries.listed"), "、".join(kinds)),
+        (viewer.say("deliveries.listed"), text("letters.join", viewer.lang).join(kinds)),
         (viewer.say("deliveries.say"), _said(visit, row)),
     ]
     told = [tag("li", _say_of(visit, each)) for each in row["told"]]

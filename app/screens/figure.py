@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
+from app.screens.choice import Choice, choose
 from app.screens.rows import render_rows
 from app.screens.source import render_source
 from app.screens.trend import render_trend
 from app.visit import Visit
-from app.wording import period_words, text
+from app.wording import day_words, period_words, state_word, text
 from expectations.standings import COUNTY, WORST_FIRST
 from warehouse.periods import period_named
 from warehouse.printed import bound_of
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which figure: unit and town None are the county."""
-
-    metric: str
-    period: str
-    unit: str | None
-    town: str | None
 
 
 def render(visit: Visit) -> None:
@@ -46,7 +36,7 @@ def render(visit: Visit) -> None:
     metric = asked if asked in visit.declarations.metrics else next(iter(visit.declarations.metrics))
     standings = visit.snapshot.standings(target=metric)
     figures = visit.snapshot.figures(metric=metric)
-    choice = _choose(visit, metric, figures, standings)
+    choice = choose(visit, metric, figures, standings)
     found = visit.snapshot.metrics_json(metric=metric, period=choice.period)
     chosen = next((row for row in found if (row["unit"], row["town"]) == (choice.unit, choice.town)), None)
     standing = next(
@@ -59,78 +49,17 @@ def render(visit: Visit) -> None:
     )
     if choice.town:
         standing = None
+    state = standing["standing"] if standing else chosen["standing"] if chosen else None
     st.html(joined([_headline(visit, choice, chosen, standing), _facts(visit, choice, chosen, standing)]))
     trend = [row for row in figures if (row["unit"], row["town"]) == (choice.unit, choice.town)]
     # Who comes from the light of one unit wants its rows; who looks at the county wants its units.
     if choice.unit or choice.town:
-        render_rows(visit, choice.metric, choice.period, choice.unit, choice.town, standing)
+        render_rows(visit, choice.metric, choice.period, choice.unit, choice.town, state)
     if any(row["unit"] or row["town"] for row in found):
         st.html(_parts(visit, choice, found))
     render_trend(visit, choice.metric, trend)
     if not (choice.unit or choice.town):
-        render_rows(visit, choice.metric, choice.period, None, None, standing)
-
-
-def _choose(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequence[Row]) -> Choice:
-    """What the address asks for, as far as it exists, with boxes to choose anything else."""
-    viewer = visit.viewer
-    periods = sorted({row["period"] for row in figures} | {row["period"] for row in standings}, key=_newest_first)
-    judged = [row["period"] for row in standings if row["standing"] not in ("not_due", "not_applicable")]
-    latest = max(judged, default=periods[0] if periods else visit.meta_year())
-    period = _period_asked(viewer.asked.get("period", ""), latest)
-    units = [
-        unit
-        for unit in visit.declarations.units
-        if any(row["unit"] == unit for row in figures) or any(row["unit"] == unit for row in standings)
-    ]
-    towns = sorted({row["town"] for row in figures if row["town"]})
-    unit = viewer.asked.get("unit") or None
-    town = None if unit else viewer.asked.get("town") or None
-    boxes = st.columns([3, 2, 2, 2] if towns else [3, 2, 2])
-    with boxes[0]:
-        _box(visit, "metric", list(visit.declarations.metrics), metric, visit.metric_name)
-    with boxes[1]:
-        options = periods if period in periods else [period, *periods]
-        _box(visit, "period", options, period, lambda name: period_words(name, viewer.lang))
-    with boxes[2]:
-        _box(visit, "unit", ["", *units, *([unit] if unit and unit not in units else [])], unit or "", visit.unit_name)
-    if towns:
-        with boxes[3]:
-            _box(visit, "town", ["", *towns], town if town and town in towns else "", visit.unit_name)
-    return Choice(metric, period, unit, town)
-
-
-def _period_asked(asked: str, otherwise: str) -> str:
-    """The period of the address, if it is one."""
-    try:
-        return period_named(asked).name
-    except ValueError:
-        return otherwise
-
-
-def _newest_first(period: str) -> tuple[int, int, str]:
-    """Years before quarters before months, each newest first."""
-    digits = int("".join(part for part in period if part.isdigit()))
-    return len(period), -digits, period
-
-
-def _box(visit: Visit, name: str, options: list[str], chosen: str, named: Any) -> None:
-    """A choice that is written into the address. Its key holds the choice: a new address makes a new box."""
-    key = f"{name}:{visit.viewer.lang}:{chosen}"
-
-    def write() -> None:
-        value = st.session_state[key]
-        if value:
-            st.query_params[name] = value
-        else:
-            st.query_params.pop(name, None)
-        stale = {"metric": ["period", "town"], "unit": ["town"], "town": ["unit"]}.get(name, [])
-        for other in [*stale, "page"] if value or name != "town" else ["page"]:
-            st.query_params.pop(other, None)
-
-    st.selectbox(
-        visit.viewer.say(f"figure.{name}"), options, options.index(chosen), format_func=named, key=key, on_change=write
-    )
+        render_rows(visit, choice.metric, choice.period, None, None, state)
 
 
 def _headline(visit: Visit, choice: Choice, chosen: Row | None, standing: Row | None) -> Html:
@@ -229,6 +158,8 @@ def _judged_facts(visit: Visit, standing: Row) -> list[tuple[str, object]]:
         (viewer.say("figure.basis"), standing["basis"]),
         (viewer.say("figure.owner"), visit.unit_name(standing["owner"])),
     ]
+    found = visit.ledger.findings(target=standing["target"], unit=standing["unit"] or COUNTY, period=standing["period"])
+    pairs += [(viewer.say("figure.finding"), _state_of(visit, each)) for each in found if each["state"] != "closed"]
     cause = str(standing["cause"] or "")
     if cause.startswith("delivery:"):
         more = anchor(viewer.link("deliveries", year=standing["period"][:4]), viewer.say("nav.deliveries"))
@@ -240,6 +171,13 @@ def _judged_facts(visit: Visit, standing: Row) -> list[tuple[str, object]]:
         size = visit.declarations.metrics[standing["target"]].small_sample
         pairs += [(viewer.say("figure.denominator"), viewer.say("figure.small_sample", n=size))]
     return pairs
+
+
+def _state_of(visit: Visit, finding: Row) -> str:
+    """Where a finding stands, since when, and by when it is to be put right."""
+    lang = visit.viewer.lang
+    since, by = (day_words(finding[name], lang) for name in ("first_seen", "due_on"))
+    return visit.viewer.say("figure.finding_say", state=state_word(finding["state"], lang), since=since, by=by)
 
 
 def _bound_of(visit: Visit, standing: Row) -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from app.letters.cell_words import place_words, tidy
 from app.markup import Html, anchor, joined, table, tag
 from app.visit import PAGE_ROWS, Visit
 from app.wording import fill
@@ -28,17 +29,15 @@ class Place:
     town: str | None
 
 
-def render_rows(
-    visit: Visit, metric: str, period: str, unit: str | None, town: str | None, standing: Row | None
-) -> None:
+def render_rows(visit: Visit, metric: str, period: str, unit: str | None, town: str | None, state: str | None) -> None:
     """Draw the chosen side. A figure that falls short opens at its shortfall."""
     viewer = visit.viewer
     is_rate = visit.declarations.metrics[metric].denominator is not None
     names = {"shortfall": "shortfall", "numerator": "numerator", "denominator": "denominator"} if is_rate else {}
     names = names or {"denominator": "counted"}
     names |= {"quarantine": "quarantine"}
-    short = standing is not None and standing["standing"] in ("short", "near") and is_rate
-    first = "shortfall" if short else "quarantine" if standing and standing["standing"] == "unsure" else "denominator"
+    short = state in ("short", "near") and is_rate
+    first = "shortfall" if short else "quarantine" if state == "unsure" else "denominator"
     side = viewer.asked.get("side", first)
     side = side if side in names else first
     st.html(tag("h2", viewer.say("rows.title"), class_="part"))
@@ -80,7 +79,7 @@ def _traced(visit: Visit, at: Place, side: Side, name: str) -> None:
     body = []
     for row in rows:
         shown = {column: visit.shown(row[column], column, datasets) for column in columns}
-        filled = fill(template, {column: value or "—" for column, value in shown.items()})
+        filled = tidy(fill(template, {column: value or "—" for column, value in shown.items()}), "—")
         said = [tag("span", filled, class_="said")] if template else []
         body.append([source_links(visit, row), *said, *shown.values()])
     _page(visit, start, len(rows), total)
@@ -95,10 +94,11 @@ def source_links(visit: Visit, row: Row) -> Html:
             continue
         place = {"file": row[f"_file{end}"], "sheet": row[f"_sheet{end}"] or "", "row": row[f"_row{end}"]}
         delivery = row.get(f"_delivery{end}")
-        say = visit.viewer.say("rows.see_source", **place)
         if not delivery:
-            links.append(tag("span", say))
+            of = {"_file": place["file"], "_row": place["row"]}
+            links.append(tag("span", place_words(of, visit.declarations, visit.viewer.lang)))
             continue
+        say = visit.viewer.say("rows.see_source", **place)
         at = f"{delivery}|{place['row']}|{place['sheet']}"
         links.append(anchor(visit.viewer.link(source=at), say, class_="source"))
     return joined(links, "<br>")

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.lights import Light, county_lights, lights_of, listed_units, year_to_show, years_of
+from app.lights import Light, county_lights, gravest_first, lights_of, listed_units, year_to_show, years_of
 from app.markup import Html, anchor, joined, light, table, tag
 from app.visit import PAGE_ROWS, Visit
 from app.wording import day_words, period_words, text
@@ -15,7 +15,7 @@ from expectations.standings import COUNTY, WORST_FIRST
 
 # What a night did to a finding, as the ledger records it -> the word for it; the worst first.
 CHANGES = {"found": "new", "relapsed": "relapsed", "worse": "worse", "overdue": "overdue", "put_right": "put_right"}
-SHOWN_AT_ONCE = 10
+SHOWN_AT_ONCE = 6
 DONE = frozenset({"closed", "awaiting_verification", "looked_back"})
 Row = Mapping[str, Any]
 
@@ -23,25 +23,29 @@ Row = Mapping[str, Any]
 def render(visit: Visit) -> None:
     """Draw the screen. Findings come from the ledger as of the shown night, lights from the snapshot."""
     findings = visit.ledger.findings()
+    findings.sort(key=lambda row: (*gravest_first(row), row["due_on"]))
     changes = changes_of(visit, findings)
     today = visit.night["business_date"]
     open_ = [row for row in findings if row["state"] not in DONE]
     overdue = [row for row in open_ if row["due_on"] < today]
-    missing = sum(row["outcome"] == "missing" for row in visit.snapshot.owed())
+    missing = sum(row["outcome"] == "missing" for row in visit.owed)
     st.html(joined([_cards(visit, changes, overdue, open_, missing), _list(visit, changes, overdue, open_)]))
     st.html(_deliveries(visit))
     _lights(visit)
 
 
 def changes_of(visit: Visit, findings: Iterable[Row]) -> list[tuple[str, Row]]:
-    """What the shown night did to each finding, the worst kind first; findings that only stayed are left out."""
+    """What the shown night did to each finding, the worst kind first; findings that only stayed are left out.
+
+    Within a kind they keep the order that they come in.
+    """
     found = []
     for row in findings:
         for event in visit.ledger.finding_events(row["id"]):
             if event["night"] == visit.night["id"] and event["action"] in CHANGES:
                 found.append((CHANGES[event["action"]], row))
     order = list(CHANGES.values())
-    return sorted(found, key=lambda pair: (order.index(pair[0]), WORST_FIRST.index(pair[1]["standing"])))
+    return sorted(found, key=lambda pair: order.index(pair[0]))
 
 
 def _cards(
@@ -124,8 +128,17 @@ def _finding(visit: Visit, kind: str, row: Row) -> Html:
     if row["metric"]:
         href = viewer.link("figure", metric=row["metric"], period=row["period"], unit=unit_asked(row["unit"]))
     else:
-        href = viewer.link("deliveries", year=row["period"][:4])
+        href = _link_to_delivery(visit, row)
     return anchor(href, joined([head, said]))
+
+
+def _link_to_delivery(visit: Visit, row: Row) -> str:
+    """What a promise about a file is broken by: the delivery itself if it came, else what was owed in that year."""
+    about = (str(row["target"]).partition(":")[0], row["unit"], row["period"])
+    owed = (each for each in visit.owed if (each["dataset"], each["supplier"], each["period"]) == about)
+    came = next((each["delivery"] for each in owed if each["delivery"]), None)
+    year = None if came else row["period"][:4]
+    return visit.viewer.link("deliveries", delivery=came, year=year)
 
 
 def unit_asked(unit: str | None) -> str | None:
@@ -142,14 +155,15 @@ def _deliveries(visit: Visit) -> Html:
     if not came:
         return joined([head, tag("p", joined([viewer.say("tonight.nothing_came"), more], " "))])
     states = [row["state"] for row in came]
+    read = [row for row in came if row["state"] != "duplicate"]
     sentence = viewer.say(
         "tonight.delivered",
         taken=states.count("in_force") + states.count("replaced"),
         refused=states.count("refused"),
         held=states.count("held"),
         duplicate=states.count("duplicate"),
-        rows=sum(row["rows"] for row in came),
-        quarantined=sum(row["quarantined"] for row in came),
+        rows=f"{sum(row['rows'] for row in read):,}",
+        quarantined=f"{sum(row['quarantined'] for row in read):,}",
     )
     return joined([head, tag("p", joined([sentence, more], " "))])
 
@@ -178,7 +192,7 @@ def _lights(visit: Visit) -> None:
     for unit in units:
         rows.append([visit.unit_name(unit), *(_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)])
     matrix = table(heads, rows, class_="lights", caption=viewer.say("tonight.lights"))
-    names = "、".join(visit.unit_name(unit) for unit in grey)
+    names = text("letters.join", viewer.lang).join(visit.unit_name(unit) for unit in grey)
     rest = tag("p", viewer.say("tonight.grey", n=len(grey), units=names), class_="say") if grey else Html("")
     st.html(joined([head, say, tag("p", legend, class_="legend"), matrix, rest]))
 

@@ -35,7 +35,9 @@ def render_trend(visit: Visit, metric: str, figures: Sequence[Row]) -> None:
     ]
     st.html(tag("p", joined([viewer.say("figure.trend_say"), *choices], " "), class_="say"))
     is_rate = visit.declarations.metrics[metric].denominator is not None
-    _chart(visit, rows, is_rate)
+    is_alone = len(rows) == 1
+    if not is_alone:
+        _chart(visit, rows, is_rate)
     heads = [viewer.say("figure.period"), *_names(visit, is_rate)]
     body = [
         [period_words(row["period"], viewer.lang), visit.shown(row["numerator"])]
@@ -43,7 +45,8 @@ def render_trend(visit: Visit, metric: str, figures: Sequence[Row]) -> None:
         for row in reversed(rows)
     ]
     title = viewer.say("figure.trend_table")
-    st.html(tag("details", joined([tag("summary", title), table(heads, body, caption=title)]), class_="more"))
+    more = joined([tag("summary", title), table(heads, body, caption=title)])
+    st.html(tag("details", more, class_="more", open="open" if is_alone else None))
 
 
 def _names(visit: Visit, is_rate: bool) -> list[str]:

@@ -171,6 +171,33 @@ def test_from_a_red_light_to_the_source_row_in_three_clicks(reader: Reader, view
     assert reader.is_well()
 
 
+def test_a_red_light_of_the_county_opens_at_the_rows_that_are_lacking(reader: Reader, view: str) -> None:
+    reader.open(view)
+    reader.page.locator("table.lights tbody tr:first-child a[href*='metric=filing_rate&']").click()
+    reader.page.wait_for_url("**screen=figure**")
+    reader.settle()
+    assert reader.page.locator("table.rows tbody tr").count() == 1
+    assert "样建规〔2024〕1号" in reader.page.inner_text("table.rows")
+    assert reader.is_well()
+
+
+def test_a_finding_about_a_file_opens_that_file(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?show=open")
+    reader.page.locator("details.more summary").click()
+    reader.page.get_by_text("退回待改的行比约定上限多").click()
+    reader.page.wait_for_url("**delivery=**")
+    reader.settle()
+    assert "网民留言办理台账_2024Q2.xlsx" in reader.page.inner_text("dl.facts")
+    assert reader.page.locator("table.rows a.source").count() == 7
+    assert reader.is_well()
+
+
+def test_a_figure_that_is_short_says_by_when_it_is_to_be_put_right(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024&unit=housing_construction_bureau")
+    assert "整改期限2025年2月12日" in reader.page.inner_text("dl.facts")
+    assert reader.is_well()
+
+
 def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: str) -> None:
     reader.open(view)
     lights = reader.page.locator("table.lights .light")
@@ -240,6 +267,14 @@ def test_a_wrong_address_reads_as_a_sentence(reader: Reader, view: str, address:
     reader.open(view + address)
     assert reader.is_well()
     assert "Traceback" not in reader.text()
+
+
+def test_what_an_address_names_wrongly_is_said_and_left_out(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024-13&unit=nobody&town=<b>")
+    notices = reader.page.locator(".notice.warn").all_inner_texts()
+    assert [name in said for name, said in zip(("nobody", "<b>", "2024-13"), notices, strict=True)] == [True] * 3
+    assert reader.page.inner_text("p.sentence").startswith("■") and "全县2024年" in reader.page.inner_text("p.sentence")
+    assert reader.is_well()
 
 
 def test_no_home_and_no_night_are_said_in_words(reader: Reader, tmp_path: Path) -> None:
