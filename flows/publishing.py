@@ -22,22 +22,22 @@ KEPT_NIGHTS = 30
 
 def build(night: Night) -> None:
     """Copy last night's snapshot, apply tonight's deliveries, compute and judge. Nothing is published yet."""
-    _build(night, night.last_snapshot())
+    _build(night, night.last_snapshot(), night.night)
 
 
-def build_anew(night: Night) -> None:
-    """The same from nothing but what was read again from the archive."""
-    _build(night, None)
+def build_anew(night: Night, name: str) -> None:
+    """The same from nothing but what was read again from the archive, as the snapshot of the night `name`."""
+    _build(night, None, name)
 
 
-def _build(night: Night, previous: Path | None) -> None:
+def _build(night: Night, previous: Path | None, name: str) -> None:
     from expectations.judge import make_judge
     from warehouse.build import BuildPlan, build_snapshot
 
     plan = BuildPlan(apply=night.apply, reload=night.reload)
     judge = make_judge(night.declarations, night.calendar, night.business_date)
     meta = {
-        "night": night.night,
+        "night": name,
         "business_date": night.business_date.isoformat(),
         "sample": str(night.settings.county.sample).lower(),
         "county": night.settings.county.name,
@@ -57,8 +57,13 @@ def _build(night: Night, previous: Path | None) -> None:
 
 
 def _deliveries(night: Night) -> list[dict[str, Any]]:
-    """All deliveries as they stand after tonight: the ledger's rows with tonight's changes on them."""
-    rows = {row["id"]: dict(row) for row in night.ledger.deliveries()}
+    """All deliveries as they stand after tonight: the ledger's rows with tonight's changes on them.
+
+    Those of a dataset that is no longer declared stay in the ledger alone, until it is declared again.
+    """
+    declared = night.declarations.contracts
+    known = (row for row in night.ledger.deliveries() if row["state"] != "in_force" or row["dataset"] in declared)
+    rows = {row["id"]: dict(row) for row in known}
     for row in night.ledger_rows:
         rows[row["id"]] = rows.get(row["id"], {"night": night.night}) | row
         for old in row.get("replaces") or ():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from flows.night import NightRefused, Show, begun
+from flows.night import Night, NightRefused, Show, begun
 from flows.settings import Settings
+from warehouse.declarations import Declarations
+from warehouse.history import read_recorded
+from warehouse.ledger import open_ledger
+from warehouse.workdays import Calendar
 
 
 @dataclass(frozen=True)
@@ -27,29 +32,52 @@ class Rebuilt:
 
 
 def rebuild_home(settings: Settings, show: Show) -> Rebuilt:
-    """Build the published night's snapshot anew from the archive and compare the figures.
+    """Build the published night's snapshot anew, from the archive and the declarations it had; compare the figures.
 
     The current snapshot stays unless it is gone: then the rebuilt one takes its place under its name.
-    Refuses (NightRefused) a home without a published night.
+    Refuses (NightRefused) a home without a published night, and one where a person's decision waits for the next night.
     """
     from flows import publishing, settling
     from warehouse.snapshot import open_snapshot
 
-    with begun(settings, None, scheduled=False, dry_run=True, show=show) as night:
-        published = night.ledger.current_night()
-        if published is None:
-            night.ledger.fail_night(night.night, "nothing to rebuild")
-            raise NightRefused("还没有发布过夜间任务，无可重算 / no night was published yet")
-        night.business_date = published["business_date"]
+    published = _published(settings)
+    with begun(settings, published["business_date"], scheduled=False, dry_run=True, show=show) as night:
+        kept = night.home.snapshots / published["snapshot"]
+        gone = not kept.exists()
+        night.declarations = _recorded(night, published["id"], kept)
+        night.calendar = Calendar(night.declarations.holidays)
         settling.reload_datasets(night, everything=True)
-        publishing.build_anew(night)
+        publishing.build_anew(night, published["id"])
         with open_snapshot(night.target) as snapshot:
             rebuilt, count = snapshot.meta["figures_sha256"], len(snapshot.figures())
         night.ledger.fail_night(night.night, "rebuild")
-        kept = night.home.snapshots / published["snapshot"]
-        gone = not kept.exists()
-        if gone and rebuilt == published["figures_sha256"]:
+        returns = gone and rebuilt == published["figures_sha256"]
+        if returns:
             night.target.replace(kept)
         else:
             night.target.unlink()
-        return Rebuilt(published["id"], count, published["figures_sha256"], rebuilt, gone)
+        return Rebuilt(published["id"], count, published["figures_sha256"], rebuilt, returns)
+
+
+def _published(settings: Settings) -> dict[str, Any]:
+    with open_ledger(settings.place) as ledger:
+        published = ledger.current_night()
+        if published is None:
+            raise NightRefused("还没有发布过夜间任务，无可重算 / no night was published yet")
+        if ledger.reloads() or ledger.accepted():
+            raise NightRefused(
+                "有撤回或同意载入的报送尚待下一晚生效，请先运行 ducha nightly"
+                " / a withdrawal or an acceptance waits for the next night: run `ducha nightly` first"
+            )
+        return published
+
+
+def _recorded(night: Night, published: str, kept: Path) -> Declarations:
+    """The declarations of the published night: what the catalogue says by now is the next night's matter."""
+    from warehouse.snapshot import open_snapshot
+
+    recorded = read_recorded(night.home.history, published)
+    if recorded is None and kept.exists():
+        with open_snapshot(kept) as snapshot:
+            recorded = snapshot.declarations
+    return recorded or night.declarations

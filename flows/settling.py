@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,16 +11,20 @@ from typing import Any
 from flows.night import Night
 from warehouse.settle import Held, Version, same_version, standing_versions, why_held
 
+NOTHING_SAID = {"refusal_code": None, "say": None, "say_en": None}
+
 
 @dataclass(frozen=True)
 class Candidate:
     """One sheet of tonight: its ledger row, and what was loaded of it.
 
     `loaded` (a `warehouse.loaded.Loaded`) is None for bytes that the ledger knows: they are read only if they stand.
+    `held`: why it waits for the clerk.
     """
 
     row: dict[str, Any]
     loaded: Any = None
+    held: Held | None = None
 
 
 def new_candidate(loaded: Any, sha256: str, file_name: str, received_on: date) -> Candidate:
@@ -68,47 +71,74 @@ def version_of(row: dict[str, Any], night: Night) -> Version | None:
 def settle_deliveries(night: Night) -> None:
     """Duplicate, replaced, held or in force. What counts is what stands when all of tonight's files have come.
 
-    So an inbox dropped again, old versions and their corrections alike, changes nothing.
+    So an inbox dropped again, old versions and their corrections alike, changes nothing. A file that is held leaves
+    its place to the one before it.
     """
     before = [version for row in night.ledger.in_force() if (version := version_of(row, night))]
+    checked: dict[str, Candidate | None] = {}
+    while True:
+        stays_out = {name for name, found in checked.items() if found is None or found.held}
+        lasting, repeated = _lasting(night, before, stays_out)
+        open_ones = [one for one in night.candidates if one.row["id"] in lasting - repeated - checked.keys()]
+        if not open_ones:
+            break
+        checked |= {one.row["id"]: _checked(night, one, before) for one in open_ones}
+    for candidate in night.candidates:
+        found = checked.get(candidate.row["id"], candidate)
+        if found is not None:
+            _settle(night, found, before, lasting, repeated)
+
+
+def _lasting(night: Night, before: list[Version], stays_out: set[str]) -> tuple[set[str], set[str]]:
+    """The ids that stand in the end, and tonight's that only repeat what stood when they came."""
     standing, repeated = before, set()
     for candidate in night.candidates:
         version = version_of(candidate.row, night)
         assert version is not None
+        if version.delivery_id in stays_out:
+            continue
         if same_version(version, standing):
             repeated.add(version.delivery_id)
         else:
             standing = standing_versions([*standing, version])
-    lasting = {version.delivery_id for version in standing}
-    for candidate in night.candidates:
-        _settle(night, candidate, before, lasting, repeated)
+    return {version.delivery_id for version in standing}, repeated
+
+
+def _checked(night: Night, candidate: Candidate, before: list[Version]) -> Candidate | None:
+    """The candidate with its rows, and why it is held if it is; None when an earlier version reads no more."""
+    version = version_of(candidate.row, night)
+    assert version is not None
+    peers = _peers(version, before)
+    if same_version(version, peers):
+        return candidate
+    loaded = candidate.loaded or _loaded_again(night, candidate.row, night.business_date)
+    if loaded is None:
+        return None
+    held = _held(night, loaded, peers) if version.mode == "replace" else None
+    return Candidate(candidate.row | _counts(loaded), loaded, held)
+
+
+def _peers(version: Version, before: list[Version]) -> list[Version]:
+    return [one for one in before if (one.dataset, one.supplier) == (version.dataset, version.supplier)]
 
 
 def _settle(night: Night, candidate: Candidate, before: list[Version], lasting: set[str], repeated: set[str]) -> None:
     row = candidate.row
     version = version_of(row, night)
     assert version is not None
-    peers = [one for one in before if (one.dataset, one.supplier) == (version.dataset, version.supplier)]
-    if row["id"] in repeated or same_version(version, peers):
+    peers = _peers(version, before)
+    if held := candidate.held:
+        said = {"refusal_code": held.code, "say": held.say, "say_en": held.say_en}
+        night.ledger_rows.append(row | {"state": "held"} | said)
+    elif row["id"] in repeated or same_version(version, peers):
         night.ledger_rows.append(row | {"state": "duplicate"})
     elif row["id"] not in lasting:
         night.ledger_rows.append(row | {"state": "duplicate" if candidate.loaded is None else "replaced"})
-    elif (loaded := candidate.loaded or _read_known(night, row)) is None:
-        return
-    elif held := _held(night, loaded, peers) if version.mode == "replace" else None:
-        said = {"refusal_code": held.code, "say": held.say, "say_en": held.say_en}
-        night.ledger_rows.append(row | _counts(loaded) | {"state": "held"} | said)
     else:
         still = {one.delivery_id for one in standing_versions([*peers, version])}
         gone = [one.delivery_id for one in peers if one.delivery_id not in still]
-        row = row | _counts(loaded)
         night.ledger_rows.append(row | {"state": "in_force", "replaces": gone})
-        night.apply.append(applied(night, loaded, row))
-
-
-def _read_known(night: Night, row: dict[str, Any]) -> Any:
-    """An earlier version that shall stand again: its bytes are read from the archive; None when they read no more."""
-    return _loaded_again(night, row, night.business_date)
+        night.apply.append(applied(night, candidate.loaded, row))
 
 
 def _held(night: Night, loaded: Any, peers: list[Version]) -> Held | None:
@@ -166,23 +196,37 @@ def reload_datasets(night: Night, everything: bool = False) -> None:
     accepted = night.ledger.accepted()
     wanted = changed | set(night.ledger.reloads()) | {row["dataset"] for row in accepted}
     wanted = set(night.declarations.contracts) if everything else wanted & set(night.declarations.contracts)
-    again: list[Any] = []
-    for dataset in sorted(wanted):
-        rows = [*night.ledger.in_force(dataset), *(row for row in accepted if row["dataset"] == dataset)]
-        for row in rows:
-            read = _read_again(night, row)
-            again += [read] if read is not None else []
-            if row["state"] == "held" and read is not None:
-                night.ledger_rows.append(_accepted_row(night, row, rows))
+    again = [one for dataset in sorted(wanted) for one in _read_dataset_again(night, dataset)]
     night.reload = wanted
     night.apply = [*again, *night.apply]
 
 
-def _accepted_row(night: Night, row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    versions = [version for one in rows if (version := version_of(one, night))]
-    still = {one.delivery_id for one in standing_versions(versions)}
-    gone = [one["id"] for one in rows if one["id"] not in still and one["supplier"] == row["supplier"]]
-    return {"id": row["id"], "state": "in_force", "replaces": [name for name in gone if name != row["id"]]}
+def _read_dataset_again(night: Night, dataset: str) -> list[Any]:
+    """What carries rows of a dataset, read again in the order in which it came.
+
+    One that was accepted, or that reads again after its contract was mended, takes the place it had when it came:
+    a newer one of its slice stands before it.
+    """
+    rows = [row for row in night.ledger.deliveries(dataset=dataset) if row["state"] == "in_force" or _may_return(row)]
+    read = {row["id"]: one for row in rows if (one := _read_again(night, row)) is not None}
+    came = [row for row in rows if row["id"] in read]
+    tonight = [one.meta for one in night.apply if one.dataset == dataset]
+    versions = [version for row in (*came, *tonight) if (version := version_of(row, night))]
+    still = {version.delivery_id for version in standing_versions(versions)}
+    for row in came:
+        said = {} if row["state"] == "in_force" else NOTHING_SAID
+        state = "in_force" if row["id"] in still else "replaced"
+        night.ledger_rows.append({"id": row["id"], "state": state} | _counts(read[row["id"]]) | said)
+    standing = [row for row in came if row["id"] in still]
+    return [applied(night, read[row["id"]], row | _counts(read[row["id"]])) for row in standing]
+
+
+def _may_return(row: dict[str, Any]) -> bool:
+    """Held and accepted by a person, or in force until a change of its contract made it unreadable."""
+    decided = row["decided"] or {}
+    if row["state"] == "held":
+        return bool(decided.get("accepted"))
+    return bool(row["state"] == "refused" and decided.get("stood"))
 
 
 def _read_again(night: Night, row: dict[str, Any]) -> Any:
@@ -190,10 +234,8 @@ def _read_again(night: Night, row: dict[str, Any]) -> Any:
     # As on the night it first came: a date that lay in the future then is quarantined again now.
     loaded = _loaded_again(night, row, date.fromisoformat(row["night"].split(".")[0]))
     if loaded is None:
-        return None
-    counts = _counts(loaded)
-    night.ledger_rows.append({"id": row["id"], "state": "in_force"} | counts)
-    return applied(night, loaded, row | counts)
+        night.ledger_rows[-1]["decided"] = (row["decided"] or {}) | {"stood": True}
+    return loaded
 
 
 def _loaded_again(night: Night, row: dict[str, Any], as_of: date) -> Any:

@@ -106,10 +106,10 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
         letters = compose(
             snapshot,
             changes,
-            night.declarations,
+            snapshot.declarations,
             name,
             day,
-            night.settings.county.name,
+            snapshot.meta["county"],  # as it was named when the letters were queued
             night.settings.county.sample,
             night.settings.mail.office,
             f"http://127.0.0.1:{night.settings.ports.view}",
@@ -146,7 +146,10 @@ def summarise(night: Night) -> None:
     summary = night.summary
     summary.files = len(night.taken)
     rows = night.ledger_rows if night.dry_run else night.ledger.deliveries(night=night.night)
-    summary.deliveries = dict(Counter(row["state"] for row in rows))
+    tonight = {row["id"] for row in rows}
+    # Earlier files that were in force and read no more under a changed contract.
+    stopped = [row for row in night.ledger_rows if row["state"] == "refused" and row["id"] not in tonight]
+    summary.deliveries = dict(Counter(row["state"] for row in (*rows, *stopped)))
     counted = [row for row in rows if row["state"] != "duplicate"]
     for name in ("rows", "loaded", "quarantined"):
         setattr(summary, name, sum(row.get(name) or 0 for row in counted))
@@ -167,6 +170,6 @@ def summarise(night: Night) -> None:
             "say": row.get("say") or "",
             "say_en": row.get("say_en") or "",
         }
-        for row in rows
+        for row in (*rows, *stopped)
         if row["state"] in ("refused", "held")
     ]

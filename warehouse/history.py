@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 
 LAST = "declarations.json"
@@ -12,6 +13,14 @@ LAST = "declarations.json"
 def has_history(history: Path, night: str) -> bool:
     """Whether all of a night is kept: its declarations are written last."""
     return (history / night / LAST).exists()
+
+
+def read_recorded(history: Path, night: str) -> Declarations | None:
+    """The declarations that a night was made with; None when they were not kept."""
+    path = history / night / LAST
+    if not path.exists():
+        return None
+    return Declarations.model_validate_json(path.read_text("utf-8"), extra="ignore")
 
 
 def write_history(snapshot: Path, history: Path, night: str) -> None:

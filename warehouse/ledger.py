@@ -60,10 +60,11 @@ class Ledger:
         self.con.execute("BEGIN IMMEDIATE")
         try:
             yield Publishing(self.con)
+            self.con.execute("COMMIT")
         except BaseException:
-            self.con.execute("ROLLBACK")
+            if self.con.in_transaction:  # on a full disk SQLite has taken it back by itself
+                self.con.execute("ROLLBACK")
             raise
-        self.con.execute("COMMIT")
 
     @contextmanager
     def rehearsing(self) -> Iterator[Publishing]:
@@ -183,8 +184,7 @@ class Ledger:
             tx.mark_delivery(delivery, "withdrawn", {"who": who, "at": now(), "reason": reason})
             for old in self._standing_again(row["dataset"], row["supplier"]):
                 tx.mark_delivery(old, "in_force")
-            if row["state"] == "in_force":
-                tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
+            tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
             tx.audit(who, "delivery_withdrawn", {"delivery": delivery, "reason": reason})
 
     def _standing_again(self, dataset: str, supplier: str) -> list[str]:

@@ -17,6 +17,7 @@ DATES = frozenset(
 )
 JSON = frozenset({"summary", "periods", "listed", "reasons", "told", "replaces", "decided", "detail", "content"})
 FLAGS = frozenset({"totals_tie"})
+TAKEN_OUT = ("withdrawn", "purged")
 DECIMALS = frozenset({"short_by", "numerator", "denominator"})
 
 
@@ -100,16 +101,22 @@ class Publishing:
         """Write tonight's deliveries; those they replace are marked so.
 
         Each needs id, file_name, sha256, received_on, state; the columns of the table `deliveries` are allowed.
-        A held delivery that was accepted comes again under its id and changes the row that stands.
+        A held delivery that was accepted comes again under its id and changes the row that stands. What a person took
+        out while the night ran stays out: the next night reads its dataset again.
         """
+        known = dict(self.con.execute("SELECT id, state FROM deliveries").fetchall())
         for delivery in deliveries:
             row = {"night": night, **delivery}
-            if self.con.execute("SELECT 1 FROM deliveries WHERE id = ?", (row["id"],)).fetchone():
+            if known.get(row["id"]) in TAKEN_OUT:
+                continue
+            if row["id"] in known:
                 update(self.con, "deliveries", row["id"], {k: v for k, v in row.items() if k not in ("id", "night")})
             else:
                 insert(self.con, "deliveries", row)
+                known[row["id"]] = row["state"]
             for replaced in row.get("replaces") or ():
-                self.mark_delivery(replaced, "replaced")
+                if known.get(replaced) not in TAKEN_OUT:
+                    self.mark_delivery(replaced, "replaced")
 
     def mark_delivery(self, delivery: str, state: str, decided: Mapping[str, Any] | None = None) -> None:
         """Change the state of a delivery that the ledger knows."""

@@ -30,6 +30,7 @@ def filings(count: int, unfiled: int = 0) -> list[list[str]]:
 
 def drop(home: Path, rows: list[list[str]], name: str = "备案台账.csv") -> Path:
     path = home / "inbox" / "justice_bureau" / name
+    path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="gb18030", newline="") as target:
         csv.writer(target).writerows([HEADER, *rows])
     return path
@@ -119,7 +120,7 @@ def test_a_file_that_lost_a_row_behind_an_open_finding_is_held(copied_sample: Pa
          names[row["filing_authority"]], "合格" if row["conclusion"] else ""]
         for row in rows
     ]  # fmt: skip
-    path = copied_sample / "inbox" / "justice_bureau" / "备案台账.csv"
+    path = copied_sample / "inbox" / "县司法局" / "备案台账.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as target:
         csv.writer(target).writerows([header, *lines])
     one_night(copied_sample)
