@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
+
 import typer
 
 from flows.commands import figures, files, health, loop, running
@@ -43,5 +46,10 @@ def command_names() -> list[str]:
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. Ended by SIGTERM, a command still stops what it started."""
+    signal.signal(signal.SIGTERM, _end)
     app()
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -25,7 +25,11 @@ class ServerDidNotStart(Exception):
 
 def prefect_environment(home: Home, port: int) -> dict[str, str]:
     """What every process that talks to this home's Prefect server needs in its environment."""
+    # A proxy of the office must not stand between us and our own machine.
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
     return {
+        "NO_PROXY": direct,
+        "no_proxy": direct,
         "PREFECT_HOME": str(home.root / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
@@ -36,6 +40,12 @@ def prefect_environment(home: Home, port: int) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "GX_ANALYTICS_ENABLED": "false",
     }
+
+
+def at_a_terminal(home: Home, port: int) -> dict[str, str]:
+    """The same for a night that a person runs: its errors are told once, by the command, and stand in logs/."""
+    quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    return prefect_environment(home, port) | quiet
 
 
 def is_healthy(port: int) -> bool:

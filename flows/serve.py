@@ -12,14 +12,14 @@ import urllib.request
 from collections.abc import Callable
 from types import FrameType
 
-from flows.prefect_server import prefect_environment, start_child, start_server, stop_child
+from flows.prefect_server import port_is_free, prefect_environment, start_child, start_server, stop_child
 from flows.settings import Settings
 
 VIEW_SECONDS = 60
 
 
 class DidNotStart(Exception):
-    """A part of the house did not start; `str()` names its log."""
+    """A part of the house did not start; `str()` names its log, or the port that is taken."""
 
 
 class House:
@@ -32,6 +32,12 @@ class House:
     def start(self, wait: Callable[[], None] = lambda: None) -> None:
         """Start server, schedule and view; stop what ran when one of them does not come up."""
         home, ports = self.settings.place, self.settings.ports
+        for port in (ports.prefect, ports.view):
+            # Whoever listens there would answer for us: the schedule would be handed to another home's server.
+            if not port_is_free(port):
+                raise DidNotStart(
+                    f"端口 {port} 已被占用，请在 ducha.toml 的 [ports] 另设 / port {port} is taken: set another"
+                )
         talk = prefect_environment(home, ports.prefect)
         try:
             self.children["prefect-server"] = start_server(home, ports.prefect, wait)

@@ -114,7 +114,10 @@ def preview(
         found = ledger.letters(id=letter)
     if not found:
         raise Refused(f"没有信函 {letter} / no letter {letter}")
-    message = message_from_bytes((settings.home / found[0]["path"]).read_bytes(), policy=default)
+    path = settings.home / found[0]["path"]
+    if not path.is_file():
+        raise Refused(f"信函 {letter} 没有写成文件 / the letter {letter} was not written ({found[0]['state']})")
+    message = message_from_bytes(path.read_bytes(), policy=default)
     body = message.get_body(preferencelist=("plain",))
     words = body.get_content() if body else ""
     if json:
@@ -126,14 +129,19 @@ def preview(
 
 def send(home: HomeOption = None, json: JsonOption = False) -> None:
     """发送未发出的信 / send the letters that wait, one recipient each."""
+    from flows.night import NightRefused, locked
     from flows.posting import send_waiting
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
     if not settings.mail.host:
         raise Refused("没有设置邮件服务器（ducha.toml 的 [mail] host） / no SMTP host is set in ducha.toml")
-    with open_ledger(settings.place) as ledger:
-        result = send_waiting(ledger, settings)
+    try:
+        # A night that sends at the same time would send the same letters.
+        with locked(settings.place), open_ledger(settings.place) as ledger:
+            result = send_waiting(ledger, settings)
+    except NightRefused as error:
+        raise Refused(str(error)) from None
     print_json(result) if json else out.print(f"已发送 / sent {result['sent']} · 未发出 / waiting {result['failed']}")
 
 

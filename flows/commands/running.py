@@ -115,7 +115,7 @@ def nightly(
 def _run(settings: Settings, on: date | None, plain: bool, dry_run: bool, quiet: bool) -> Summary:
     """The night as a Prefect flow run; without Prefect when asked to, or when its server does not start."""
     from flows.night import run_night
-    from flows.prefect_server import ServerDidNotStart, prefect_environment, standing_server
+    from flows.prefect_server import ServerDidNotStart, at_a_terminal, standing_server
 
     with _bar(quiet) as show:
         if plain or dry_run:
@@ -125,7 +125,7 @@ def _run(settings: Settings, on: date | None, plain: bool, dry_run: bool, quiet:
             with standing_server(settings.place, settings.ports.prefect, waiting) as port:
                 import os
 
-                os.environ.update(prefect_environment(settings.place, port))
+                os.environ.update(at_a_terminal(settings.place, port))
                 from flows.nightly import run_as_flow
 
                 return run_as_flow(settings, on, show)
