@@ -53,7 +53,8 @@ def read_document_number(raw: str) -> str:
     opened = found is not None and text[len(found["organ"])] == "〔"
     # Either both brackets, or 2024年第7号 as announcements are numbered.
     if several or not found or not _is_organ(found["organ"]) or found["close"] != ("〕" if opened else "年"):
-        say = f"“{shown(raw)}”不是一个完整的文号，请按“某政办发〔2024〕7号”填写"
+        example = "（2024）湘0799行初12号" if re.search(r"[初终再][^字]{0,8}号?$", text) else "某政办发〔2024〕7号"
+        say = f"“{shown(raw)}”不是一个完整的文号，请按“{example}”填写"
         raise CellError(
             "not_document_number", raw, say, f"{shown(raw)} is not one document number with organ, year, number"
         )

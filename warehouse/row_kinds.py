@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from warehouse.cells import clean_text, normalise_header
+from warehouse.frames import letter_of
 from warehouse.match import Match
 from warehouse.models import Contract
+from warehouse.refusals import DeliveryRefused
 
 # The same characters that `cells.clean_text` takes off.
 NOTHING = r"\s\x{0000}-\x{0020}\x{007F}\x{00AD}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}"
@@ -61,6 +64,7 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
         .otherwise(pl.lit("data"))
         .alias("kind")
     )["kind"]
+    _refuse_another_order(batch.filter(kinds == "header"), match)
     return _settle_notes(batch, kinds, texts, match)
 
 
@@ -87,6 +91,24 @@ def _is_header(texts: list[str], match: Match) -> pl.Expr:
         if len(same) >= 2:
             tests.append(pl.sum_horizontal(same) >= max(2, -(-len(same) * 6 // 10)))
     return pl.any_horizontal([pl.lit(False), *tests])
+
+
+def _refuse_another_order(headers: pl.DataFrame, match: Match) -> None:
+    """Refuse (`header_changes`) a sheet whose later header has a known column elsewhere: all below would be misread."""
+    places = {at: name for name, found in match.columns.items() for at in found}
+    names = {normalise_header(cells[at]): name for cells in match.header_cells for at, name in places.items()}
+    for row in headers.iter_rows(named=True):
+        for at, name in places.items():
+            text = row[f"c{at}"] or ""
+            if names.get(normalise_header(text), name) != name:
+                cell, shown = f"{letter_of(at)}{row['_row']}", clean_text(text)
+                raise DeliveryRefused(
+                    "header_changes",
+                    f"第{row['_row']}行又有一个表头，列的次序与前面不同（{cell}是“{shown}”），"
+                    "请把两段表调整成相同的列，或分成两张工作表",
+                    f"row {row['_row']} is another header in another order ({cell} reads “{shown}”)",
+                    match.dataset,
+                )
 
 
 def _is_total(texts: list[str], match: Match, contract: Contract) -> pl.Expr:

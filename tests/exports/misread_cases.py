@@ -128,6 +128,7 @@ MISREAD = [
         one([[*AID[:7], "日期", None, None, *AID[10:]], [None] * 7 + ["受理", "审批", "指派", None, None], aid(1)], merged=("H1:J1", *(f"{at}1:{at}2" for at in "ABCDEFGKL"))),
         (Sheet(loaded=1),),
     ),
+    case("header_in_another_order.xlsx", "下半段又有表头，“姓名”“案件编号”换了位置：拒收，不错列", one([AID, aid(1), [AID[1], AID[0], *AID[2:]], [aid(2)[1], aid(2)[0], *aid(2)[2:]]]), (Sheet(refused="header_changes"),)),
     case("running_number_column.xlsx", "“序号”列不必告知", one([["序号", *AID], [1, *aid(1)]]), (Sheet(loaded=1),)),
     case("count_as_date.xlsx", "数字12被设成日期格式：不是1900年1月12日", shaped([AID, aid(1), aid(2, c7=12)], 8, ["General", "yyyy-mm-dd"]), (Sheet(loaded=1, quarantined={3: "not_date"}),)),
 ]
