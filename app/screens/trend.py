@@ -33,8 +33,9 @@ def render_trend(visit: Visit, metric: str, figures: Sequence[Row]) -> None:
         anchor(viewer.link(every=each), viewer.say(f"figure.every_{each}"), "here" if each == every else None)
         for each in lengths
     ]
-    st.html(tag("p", joined([viewer.say("figure.trend_say"), *choices], " "), class_="say"))
     is_rate = visit.declarations.metrics[metric].denominator is not None
+    say = viewer.say("figure.trend_say" if is_rate else "figure.trend_say_count")
+    st.html(tag("p", joined([say, *choices], " "), class_="say"))
     is_alone = len(rows) == 1
     if not is_alone:
         _chart(visit, rows, is_rate)
