@@ -149,13 +149,14 @@ def locked(home: Home) -> Iterator[None]:
     home.make()
     handle = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(handle, 20, 0).decode(errors="replace")
+            raise NightRefused(f"另一晚正在运行（进程{owner}）/ another night is running (process {owner})") from None
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         yield
-    except BlockingIOError:
-        owner = os.pread(handle, 20, 0).decode(errors="replace")
-        raise NightRefused(f"另一晚正在运行（进程{owner}）/ another night is running (process {owner})") from None
     finally:
         os.close(handle)
 
@@ -172,27 +173,33 @@ def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, s
             name = ledger.begin_night(day)
         except NightRunning as error:
             raise NightRefused(str(error)) from None
-        sweep(home, ledger, name)
-        calendar = Calendar(declarations.holidays)
-        summary = Summary(name, day, settings.county.sample, dry_run=dry_run)
-        night = Night(settings, home, ledger, declarations, calendar, name, day, summary, scheduled, dry_run, show)
-        night.summary.missed = [] if settings.night.business_date else _missed(ledger, day)
         state = "failed"
         try:
+            sweep(home, ledger, name)
+            calendar = Calendar(declarations.holidays)
+            summary = Summary(name, day, settings.county.sample, dry_run=dry_run)
+            night = Night(settings, home, ledger, declarations, calendar, name, day, summary, scheduled, dry_run, show)
+            night.summary.missed = [] if settings.night.business_date else _missed(ledger, day)
             yield night
             state = "ended"
         except BaseException as error:
             ledger.fail_night(name, f"{type(error).__name__}: {error}")
             raise
         finally:
-            shutil.rmtree(night.work, ignore_errors=True)
+            shutil.rmtree(home.snapshots / WORK, ignore_errors=True)
             ledger.beat("night", f"{name} {state}")
 
 
 def _business_date(settings: Settings, ledger: Ledger, on: date | None) -> date:
-    """The asked date, else the home's, else today in Asia/Shanghai. Refuses one before the published night's."""
-    day = on or settings.night.business_date or datetime.now(COUNTY_TIME).date()
+    """The asked date, else the home's, else today in Asia/Shanghai.
+
+    Refuses one before the published night's, and an asked one that has not begun: no night could follow it until then.
+    """
+    today = datetime.now(COUNTY_TIME).date()
+    day = on or settings.night.business_date or today
     last = ledger.current_night()
+    if on and on > max(today, settings.night.business_date or today, last["business_date"] if last else today):
+        raise NightRefused(f"{on} 还没有到，今天是 {today} / {on} has not come yet, today is {today}")
     if last and day < last["business_date"]:
         said = f"{day} 早于已发布的 {last['business_date']}，夜间任务不能往回跑"
         raise NightRefused(f"{said} / {day} is before the published {last['business_date']}")
@@ -248,8 +255,7 @@ def run_night(
         call("build_snapshot", publishing.build)(night)
         call("word_findings", telling.word_findings)(night)
         if dry_run:
-            call("summarise", telling.summarise)(night)
-            return _dry(night)
+            return _dry(night, call("summarise", telling.summarise))
         call("archive_files", taking.archive_files)(night)
         show("publish", 0, 0)
         call("publish", publishing.publish)(night)
@@ -266,8 +272,9 @@ def run_night(
         return night.summary
 
 
-def _dry(night: Night) -> Summary:
+def _dry(night: Night, summarise: Step) -> Summary:
     """A dry run leaves nothing: its snapshot goes, and its night never was."""
+    summarise(night)
     night.target.unlink(missing_ok=True)
     night.ledger.fail_night(night.night, "dry run")
     return night.summary

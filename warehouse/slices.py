@@ -38,14 +38,16 @@ def compare_slice(
     """Compare a slice (dataset, supplier, covered days; a stock is one slice) with a new file's core rows.
 
     `findings`: open ones; a dropped key that stands in the shortfall rows of one of them is `cited`.
-    A dataset without a key is compared by its number of rows alone.
+    A dataset without a key, or with a key that last night did not have, is compared by its number of rows alone.
     """
     import polars as pl
 
     contract = snapshot.declarations.contracts.get(dataset)
     if contract is None:
         return SliceDifference(0, frozenset())
+    arriving = pl.scan_parquet(core).collect_schema()
     key = [name for name in contract.key if name in contract.columns]
+    key = key if all(name in arriving for name in key) else []
     old = _slice_now(snapshot, dataset, supplier, start, end, key)
     if not key:
         fewer = max(0, len(old) - pl.scan_parquet(core).select(pl.len()).collect().item())

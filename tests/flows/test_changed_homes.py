@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from flows.night import NightRefused
 from flows.rebuilding import rebuild_home
 from flows.settings import read_settings
 from tests.flows.conftest import one_night
@@ -129,6 +130,23 @@ def test_a_dataset_that_is_no_longer_declared_stops_no_night(bare_home: Path) ->
     one_night(bare_home, YEAR)
     with open_ledger(Home(bare_home), read_only=True) as ledger:
         assert [row["state"] for row in ledger.deliveries(dataset="county_registers")] == ["in_force"]
+
+
+def test_a_new_file_that_comes_with_a_new_key_is_compared_by_its_rows(bare_home: Path) -> None:
+    own = (PACKAGED / f"{NAME}.yml").read_text("utf-8").replace("报备", "交存")
+    path = bare_home / "catalogue" / "datasets" / "county_registers.yml"
+    inbox = bare_home / "inbox" / "justice_bureau"
+    lines = [f"样政发〔2024〕{n}号,样例县司法局,2024-03-04,2024-03-11,市政府" for n in range(1, 6)]
+    for text, count in ((own, 5), (own.replace("filing_authority", "kept_at"), 4)):
+        path.write_text(text, "utf-8")
+        written = "\n".join(["文号,制定机关,印发日期,交存日期,交存机关", *lines[:count], ""])
+        (inbox / "自建.csv").write_text(written, "utf-8")
+        assert one_night(bare_home, YEAR).loaded == count
+
+
+def test_a_date_that_has_not_come_is_refused(bare_home: Path) -> None:
+    with pytest.raises(NightRefused, match="还没有到"):
+        one_night(bare_home, date.today() + timedelta(days=3))
 
 
 def test_rebuild_of_a_home_run_past_its_pinned_date(bare_home: Path) -> None:
