@@ -19,6 +19,9 @@ EMPTY_MARKS = {"", "-", "--", "---", "—", "——", "–", "―", "/", "\\", "
 EMPTY_WORDS = {"n/a", "na", "null", "none", "nan", "nat", "(null)", "(blank)", "<null>"}
 YES = {"是", "y", "yes", "1", "true", "t", "√", "✓", "✔", "☑", "有", "对"}
 NO = {"否", "n", "no", "0", "false", "f", "×", "x", "✗", "✘", "✕", "✖", "☒", "无", "没有", "不是", "错"}
+# Ledgers stretch a name of two characters to the width of three.
+SPACED_NAME = re.compile(r"[一-鿿](?:\s+[一-鿿]){1,3}")
+DOTS = re.compile(r"\s*[·•‧∙・･]\s*")
 SEVERAL = re.compile(r"[、,，;；/／\s]+")
 BRACKETS = {"(": ")", "（": "）", "〔": "〕", "[": "]", "【": "】", "《": "》", "“": "”"}
 
@@ -91,6 +94,12 @@ def read_text(raw: str) -> str:
     """Free text, cleaned at its ends. Refuses failed formulas."""
     refuse_error_cell(raw)
     return clean_text(raw)
+
+
+def read_name(raw: str) -> str:
+    """A person's name: 王　强 and 王强 are one, as are the dots of 买买提·艾力. Else as free text."""
+    text = DOTS.sub("·", read_text(raw))
+    return SPACES.sub("", text) if SPACED_NAME.fullmatch(text) else text
 
 
 def read_identifier(raw: str) -> str:

@@ -17,6 +17,7 @@ from warehouse.cell_text import (
     read_code,
     read_flag,
     read_identifier,
+    read_name,
     read_several,
     read_text,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "read_flag",
     "read_identifier",
     "read_integer",
+    "read_name",
     "read_phone",
     "read_qualified",
     "read_several",

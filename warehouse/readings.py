@@ -196,6 +196,8 @@ def _faults(found: pl.DataFrame, name: str, at: int) -> pl.DataFrame:
 
 def _quick(raw: pl.Series, column: Column) -> pl.Series | None:
     """What needs no reader, for files of millions of rows: plain texts, days and times. Null: read it slowly."""
+    if column.personal == "name":
+        return pl.select(pl.when(raw.str.contains(r"^[\p{Han}]+$")).then(raw)).to_series()
     if column.type in ("text", "identifier"):
         return pl.select(pl.when(raw.str.contains(PLAIN)).then(raw)).to_series()
     if column.type == "date":
@@ -223,6 +225,8 @@ def reader_of(column: Column, unit: MoneyUnit, names: UnitNames) -> Reader:
     match column.type:
         case "yuan":
             return lambda raw: cells.read_yuan(raw, unit)
+        case "text" if column.personal == "name":
+            return cells.read_name
         case "code":
             return lambda raw: cells.read_code(raw, column.values)
         case "unit":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from warehouse.cells import read_name
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.owed import deliveries_owed
@@ -47,6 +48,7 @@ def _roster_rows(declarations: Declarations, name: str) -> Iterator[dict[str, An
     roster = declarations.rosters[name]
     for number, row in enumerate(roster.rows.values(), start=1):
         cells = {column: row.get(column) or None for column in roster.columns}
+        cells |= {name: read_name(text) for name, text in cells.items() if text and roster.columns[name] == "text"}
         yield cells | {"_dataset": name, "_file": f"rosters/{name}.yml", "_sheet": "", "_row": number}
 
 

@@ -8,9 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from warehouse.cells import read_name
 from warehouse.declarations import read_declarations
 from warehouse.metric_check import check_metrics
 from warehouse.predicates import PredicateError
+from warehouse.readings import _quick, reader_of
+from warehouse.resolve import UnitNames
 from warehouse.row_rules import row_rules
 from warehouse.snapshot import open_snapshot
 
@@ -119,3 +122,19 @@ def test_days_are_held_against_moments_where_none_is_lost() -> None:
     check_metrics(
         with_cases_where("synced_at >= 2024-03-01 and synced_at < period_end + 1 days and as_of >= accepted_on")
     )
+
+
+@pytest.mark.parametrize("written", ["王强", "王　强", " 王 强 ", "王\u00a0强"])
+def test_a_head_whose_name_is_stretched_has_reported_all_the_same(written: str) -> None:
+    contract = read_declarations().contracts["duty_reports"]
+    column = contract.columns["principal_name"]
+    frame = pl.Series("raw", [written])
+    quick = _quick(frame, column)
+    read = reader_of(column, "yuan", UnitNames({}))(written)
+    assert read == "王强" and (quick is None or quick[0] in (None, "王强"))
+
+
+def test_names_stay_apart_that_are_not_one() -> None:
+    assert read_name("买买提 • 艾力") == read_name("买买提·艾力") == "买买提·艾力"
+    assert read_name("John Smith") == "John Smith"
+    assert read_name("王强 李明") == "王强 李明"
