@@ -30,8 +30,8 @@ def coverage_of(contract: Contract, titles: Iterable[str], dates: Iterable[date]
 
     A title that names whole periods wins, as far as they have begun. Else the dates of the rows: the span for
     `replace`, without what a mistyped year adds far from the rest; for `upsert` the run of periods without a gap that
-    ends at the last one, so that a few late changes to old rows do not claim years. A nil return is of the period whose
-    window was open when it came. A stock is of the last period that had ended.
+    ends at the last one, so that a few late changes to old rows claim neither years nor the quarter before. A nil
+    return is of the period whose window was open when it came. A stock is of the last period that had ended.
     """
     stated = [found for text in titles if (found := period_in_title(text))]
     every = contract.covers_every
@@ -49,7 +49,8 @@ def coverage_of(contract: Contract, titles: Iterable[str], dates: Iterable[date]
         return _of([_ended(every, received_on)])
     if contract.mode == "replace":
         return _of(periods_between(every, *_span(counted, _runs(seen))))
-    return _of(_runs(seen)[-1])
+    start, end = _span(counted, [[period] for period in _runs(seen)[-1]])
+    return _of(periods_between(every, start, end))
 
 
 def _runs(seen: list[Period]) -> list[list[Period]]:

@@ -195,3 +195,14 @@ def test_one_mistyped_year_does_not_make_the_years_between_look_delivered(declar
     assert coverage_of(contract, [], [date(2023, 12, 1), *march], came).periods == ("2023Q4", "2024Q1")
     assert coverage_of(contract, [], [date(2024, 9, 1), *march[:5]], came).periods == ("2024Q1", "2024Q2", "2024Q3")
     assert coverage_of(contract, [], [*march, date(2024, 12, 1)], came).periods == ("2024Q1",)
+
+
+def test_a_few_late_changes_do_not_claim_the_month_before(declarations: Declarations) -> None:
+    contract, came = declarations.contracts["service_cases"], date(2025, 1, 10)
+    june = [date(2024, 6, day) for day in range(1, 29)]
+    assert coverage_of(contract, [], [date(2024, 5, 31), *june], came).periods == ("2024-06",)
+    assert coverage_of(contract, [], [*june, date(2024, 7, 1)], came).periods == ("2024-06",)
+    assert coverage_of(contract, [], [date(2024, 5, day) for day in range(20, 31)] + june, came).periods == (
+        "2024-05",
+        "2024-06",
+    )
