@@ -33,9 +33,7 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
     for batch in batches(sheet.rows):
         first.take(batch)
     first.close()
-    titles = (*match.titles, sheet.name)
-    coverage = coverage_of(context.contract, titles, first.dates, context.received_on)
-    refuse_stale_title(context.contract, titles, coverage, first.dates)
+    coverage = _coverage(first)
     drops = first.keys.drops()
     _set_aside_duplicates(first, drops)
     _list_yielding(first, drops)
@@ -64,6 +62,13 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
             deletions_path=deletions.path,
         )
     )
+
+
+def _coverage(first: FirstPass) -> Coverage:
+    contract, titles = first.context.contract, (*first.match.titles, first.sheet.name)
+    coverage = coverage_of(contract, titles, first.dates, first.context.received_on)
+    refuse_stale_title(contract, titles, coverage, first.dates)
+    return coverage
 
 
 def _checked(loaded: Loaded) -> Loaded:
