@@ -124,7 +124,9 @@ def _is_total(texts: list[str], match: Match, contract: Contract) -> pl.Expr:
     pattern = rf"^{said}{SPACE}*[:：]?{count}{SPACE}*$"
     leading = pl.coalesce([pl.when(pl.col(name).str.contains(INK)).then(pl.col(name)) for name in texts])
     says_so = _any_matches(texts[:3], pattern) | leading.str.contains(pattern).fill_null(False)
-    return says_so & ~_has_key(match, contract, rf"{pattern}|{EMPTY}")
+    # 合计 | 共316件: a count that stands where the key would is no key.
+    counted = rf"^{SPACE}*[共计]?{SPACE}*\d+{SPACE}*[件个人条项家户宗份次起名]{SPACE}*$"
+    return says_so & ~_has_key(match, contract, rf"{pattern}|{counted}|{EMPTY}")
 
 
 def _has_key(match: Match, contract: Contract, nothing: str) -> pl.Expr:

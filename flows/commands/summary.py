@@ -23,7 +23,9 @@ def print_summary(summary: Summary, settings: Settings) -> None:
     table = Table(title=f"{mark}{title}", title_justify="left", show_header=False, show_edge=False, title_style="bold")
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    counts: dict[str, Any] = dict.fromkeys(("in_force", "duplicate", "refused", "held"), 0) | summary.deliveries
+    counts: dict[str, Any] = (
+        dict.fromkeys(("in_force", "replaced", "duplicate", "refused", "held"), 0) | summary.deliveries
+    )
     _line(table, "files", say("files_line", files=summary.files, **counts))
     if summary.waiting:
         _line(table, "files", say("waiting_line", waiting=summary.waiting))

@@ -185,6 +185,15 @@ def test_reasons_count_each_row_once_and_keep_five_examples(
     assert quarantine["also"].str.contains("reviewed_on").all()
 
 
+def test_a_count_beside_the_word_total_is_no_key(
+    declarations: Declarations, calendar: Calendar, tmp_path: Path
+) -> None:
+    header = ["统一社会信用代码", "企业名称", "成立日期", "注册资本（万元）"]
+    row = ["91430799MA00000150", "甲公司", "2020-06-01", "50.5"]
+    loaded = load(text_rows([header, row, ["共1家", "合计", None, "50.5"]]), declarations, calendar, tmp_path)
+    assert (loaded.loaded, loaded.quarantined, dict(loaded.listed)["total"]) == (1, 0, 1)
+
+
 def test_a_total_that_differs_is_told_in_the_unit_of_its_column(
     declarations: Declarations, calendar: Calendar, tmp_path: Path
 ) -> None:
