@@ -12,6 +12,10 @@ from warehouse.metric_rows import MetricRows, metric_rows, period_parameters
 from warehouse.periods import Period
 from warehouse.predicates import constant_sql, parse_measure
 
+SYSTEM_KEYS = {
+    "deliveries_owed": ("dataset", "supplier", "period"),
+    "signals": ("scorecard", "unit", "period", "signal"),
+}
 Side = Literal["numerator", "denominator", "shortfall"]
 
 
@@ -44,9 +48,9 @@ def trace_query(
 
 
 def _key_of(declarations: Declarations, reading: MetricRows) -> tuple[str, ...]:
-    """What tells apart the rows of a join that come from one source row."""
+    """What tells apart the rows that come from one source row, so that their order is the same every time."""
     row_set = declarations.row_sets.get(reading.metric.of)
-    return row_set.key if row_set else ()
+    return row_set.key if row_set else SYSTEM_KEYS.get(reading.metric.of, ())
 
 
 def must_stay_low(declarations: Declarations, metric_id: str) -> bool:

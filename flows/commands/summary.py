@@ -14,6 +14,8 @@ from flows.night import Summary
 from flows.settings import Settings
 from warehouse.declarations import read_declarations
 
+STATES = ("in_force", "replaced", "duplicate", "refused", "held")
+
 
 def print_summary(summary: Summary, settings: Settings) -> None:
     """What a clerk reads when the night is over: files, rows, standings, findings, letters, where to look."""
@@ -23,9 +25,7 @@ def print_summary(summary: Summary, settings: Settings) -> None:
     table = Table(title=f"{mark}{title}", title_justify="left", show_header=False, show_edge=False, title_style="bold")
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    counts: dict[str, Any] = (
-        dict.fromkeys(("in_force", "replaced", "duplicate", "refused", "held"), 0) | summary.deliveries
-    )
+    counts: dict[str, Any] = dict.fromkeys(STATES, 0) | summary.deliveries
     _line(table, "files", say("files_line", files=summary.files, **counts))
     if summary.waiting:
         _line(table, "files", say("waiting_line", waiting=summary.waiting))
