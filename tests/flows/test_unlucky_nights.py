@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.inbox import look_into
 from warehouse.ledger import open_ledger
 
-pytestmark = pytest.mark.xdist_group("sample")
+pytestmark = pytest.mark.xdist_group("files")
 
 
 def write(path: Path, rows: list[list[str]]) -> Path:

@@ -256,11 +256,11 @@ def test_the_judge_sees_plain_rows_twice_and_its_signals_are_counted_in_between(
     assert [stage for stage, _ in seen] == ["first", "second"] and built.standings == 2
     first, second = seen[0][1], seen[1][1]
     assert first["weak"] == [] and [row["numerator"] for row in second["weak"]] == [1]
+    (delivery,) = first["deliveries"]
     assert first["quarantined"] == [
         {"dataset": "legal_aid_cases", "supplier": "justice_bureau", "unit": None, "on": date(2024, 2, 1),
-         "period_start": Q1[0], "period_end": Q1[1], "rows": 2}
+         "period_start": Q1[0], "period_end": Q1[1], "received_on": delivery["received_on"], "rows": 2}
     ]  # fmt: skip
-    (delivery,) = first["deliveries"]
     assert (delivery["rows"], delivery["quarantined"], delivery["totals_tie"], delivery["key_duplicates"]) == (
         3,
         2,
