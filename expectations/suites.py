@@ -5,14 +5,18 @@ Grain of the frame: one row per unit and period; one column per check, empty whe
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import math
 import os
 import shutil
-import threading
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.models import Severity
@@ -173,11 +177,6 @@ def _record(check: Check, found: Mapping[str, Any], error: str | None) -> dict[s
     }  # fmt: skip
 
 
-def begin_import() -> None:
-    """Import the library in a thread while the night waits for its reading processes: seconds that nobody waits for."""
-    threading.Thread(target=_library, name="import-great-expectations").start()
-
-
 def _library() -> Any:
     """Great Expectations, imported here and nowhere else: it costs seconds and 269 MB."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -188,3 +187,78 @@ def _library() -> Any:
     # It tells the screen of every temporary folder; what it finds comes back as results, not as log lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return great_expectations
+
+
+class JudgingProcess:
+    """The library in a process of its own, begun early: its import takes seconds, which the night spends reading.
+
+    It ends when this process does, however that ends: its standard input closes then.
+    """
+
+    def __init__(self, log: Path) -> None:
+        with log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "expectations.suites"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sink,
+            )
+
+    def __enter__(self) -> JudgingProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        # A night that refused itself does not wait for an import that nobody needs.
+        self._process.kill()
+        self._process.wait()
+
+    def evaluate(self, checks: Sequence[Check]) -> dict[str, Verdict]:
+        """As `evaluate`; a process that died leaves every check with an `error`."""
+        if not checks:
+            return {}
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps([_packed(check) for check in checks]).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = json.loads(self._process.stdout.readline())
+            if "fault" in answer:
+                raise RuntimeError(answer["fault"])
+        except (OSError, ValueError, RuntimeError) as fault:
+            return {check.column: _broken(check, f"{type(fault).__name__}: {fault}") for check in checks}
+        return read_results(checks, answer["rows"], answer["results"])
+
+
+def _packed(check: Check) -> dict[str, Any]:
+    values = [[*key, value] for key, value in check.values.items()]
+    return {**vars(check), "values": values, "meta": dict(check.meta)}
+
+
+def _unpacked(packed: dict[str, Any]) -> Check:
+    return Check(**{**packed, "values": {(unit, period): value for unit, period, value in packed["values"]}})
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    try:
+        checks = [_unpacked(packed) for packed in json.loads(line)]
+        frame = build_frame(checks)
+        return {"rows": len(frame), "results": run_expectations(frame, build_expectations(checks))}
+    except Exception as fault:
+        return {"fault": f"{type(fault).__name__}: {fault}"}
+
+
+def serve() -> None:
+    """Judge one line of checks after the other, from standard input to standard output, until the input ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever the library prints must not stand between the answers
+    _library()
+    for line in sys.stdin.buffer:
+        answers.write(json.dumps(_answer(line), default=str).encode() + b"\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve()

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from expectations.judge import Evaluator
+from expectations.suites import JudgingProcess, evaluate
 from flows.logs import log_to
 from flows.settings import Settings
 from warehouse.declarations import Declarations, read_declarations
@@ -96,6 +98,7 @@ class Night:
     scheduled: bool = False
     dry_run: bool = False
     show: Show = no_show
+    evaluate: Evaluator = evaluate
     taken: list[Taken] = field(default_factory=list)
     candidates: list[Any] = field(default_factory=list)
     ledger_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -180,7 +183,9 @@ def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, s
             summary = Summary(name, day, settings.county.sample, dry_run=dry_run)
             night = Night(settings, home, ledger, declarations, calendar, name, day, summary, scheduled, dry_run, show)
             night.summary.missed = [] if settings.night.business_date else _missed(ledger, day)
-            yield night
+            with JudgingProcess(home.logs / "judging.log") as judging:
+                night.evaluate = judging.evaluate
+                yield night
             state = "ended"
         except BaseException as error:
             ledger.fail_night(name, f"{type(error).__name__}: {error}")
@@ -238,11 +243,9 @@ def run_night(
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
-    from expectations import suites
     from flows import publishing, settling, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
-        suites.begin_import()
         call("finish_last_night", publishing.finish_last_night)(night)
         call("take_files", taking.take_files)(night)
         for number, taken in enumerate(list(night.taken)):

@@ -35,7 +35,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
     from warehouse.build import BuildPlan, build_snapshot
 
     plan = BuildPlan(apply=night.apply, reload=night.reload)
-    judge = make_judge(night.declarations, night.calendar, night.business_date)
+    judge = make_judge(night.declarations, night.calendar, night.business_date, night.evaluate)
     meta = {
         "night": name,
         "business_date": night.business_date.isoformat(),

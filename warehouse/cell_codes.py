@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, ValidationError
@@ -66,6 +67,7 @@ def _is_organ(text: str) -> bool:
     return bool(re.search(r"[一-鿿]", text)) and text.count("〔") == text.count("〕")
 
 
+@lru_cache(maxsize=65_536)  # the same firms stand in the register, in checks, in penalties
 def read_credit_code(raw: str) -> str:
     """A unified social credit code, 18 characters in upper case. Refuses a wrong length, form or check digit."""
     text = _bare(raw).upper().replace("-", "")
