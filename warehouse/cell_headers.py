@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
 from warehouse.cell_dates import DASHES
@@ -37,7 +36,6 @@ def _bare_of_units(header: str) -> str:
     return UNIT_AT_END.sub("", BRACKETED.sub("", header).strip("*:★")).strip("*:★")
 
 
-@lru_cache(maxsize=4096)  # every sheet is held against every alias of every dataset
 def header_forms(raw: str) -> tuple[str, str]:
     """(the header as written, the header without brackets or unit of money at its end): the second is second choice."""
     exact = short = normalise_header(raw)

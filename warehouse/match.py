@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from warehouse.cells import MoneyUnit, clean_text, header_forms, normalise_header
 from warehouse.frames import head
@@ -50,6 +50,12 @@ class _Layout:
     shown: tuple[str, ...]
     spellings: tuple[tuple[str, ...], ...]
     titles: tuple[str, ...]
+
+    @cached_property
+    def forms(self) -> tuple[frozenset[str], frozenset[str]]:
+        """All spellings of the row, exact and without brackets: most rows share none with a dataset's headers."""
+        read = [_forms(_bare(text)) for texts in self.spellings for text in texts]
+        return frozenset(exact for exact, _ in read), frozenset(short for _, short in read)
 
     @property
     def rank(self) -> int:
@@ -173,6 +179,8 @@ def _columns(contract: Contract, layout: _Layout, ranks: tuple[_Ranks, _Ranks]) 
     for form in (0, 1):
         hits: dict[str, dict[tuple[int, str], list[int]]] = {}
         known = ranks[form]
+        if layout.forms[form].isdisjoint(known):
+            continue
         for at, texts in enumerate(layout.spellings):
             spelling = next((text for text in texts if _forms(_bare(text))[form] in known), None)
             if spelling is None or at in taken:
