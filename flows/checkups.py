@@ -178,7 +178,6 @@ def _pins(_: Settings) -> Iterator[Checkup]:
         "polars",
         "great_expectations",
         "streamlit",
-        "fastexcel",
     ):
         have, want = importlib.metadata.version(name), pinned.get(name)
         if want and have != want:
