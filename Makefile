@@ -44,7 +44,6 @@ lint: $(VENV)/.ready-test
 
 test: lint
 	@$(BIN)/python -m pytest --cov --cov-report= -n 2 --dist loadgroup
-	@$(BIN)/coverage combine -q --append 2>/dev/null || true
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
 drills: $(VENV)/.ready-test
