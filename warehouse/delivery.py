@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from warehouse.declarations import Declarations
 from warehouse.file_read import FileRead, SheetRead, to_check_json
+from warehouse.inbox import hash_of
 from warehouse.load import load_sheet
 from warehouse.loaded import LoadContext, Loaded, Told
 from warehouse.match import Match, has_table, match_sheet
@@ -19,7 +19,7 @@ from warehouse.secrecy import refuse_secret_name, refuse_secret_sheet
 from warehouse.sheets import Limits, TextSheet, read_sheets
 from warehouse.workdays import Calendar
 
-__all__ = ["FileRead", "SheetRead", "read_again", "read_file", "sha256_of", "suppliers_of", "to_check_json"]
+__all__ = ["FileRead", "SheetRead", "read_again", "read_file", "suppliers_of", "to_check_json"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def read_file(
     (`two_sheets_one_period`).
     """
     reading = _Reading(supplier, declarations, calendar, received_on, as_of, work, delivery_id_prefix, dataset)
-    sha256 = sha256_of(path)
+    sha256 = hash_of(path)
     work.mkdir(parents=True, exist_ok=True)
     try:
         refuse_secret_name(display_name)
@@ -99,15 +99,6 @@ def read_again(
     reading = _Reading(supplier, declarations, calendar, received_on, as_of, work, delivery_id, dataset)
     match = match_sheet(found[0], {dataset: declarations.contracts[dataset]})
     return load_sheet(found[0], match, _context(found[0], match, supplier, reading, delivery_id, work / "load"))
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def suppliers_of(contract: Contract, declarations: Declarations, on: date) -> set[str]:

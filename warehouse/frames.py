@@ -35,16 +35,6 @@ def tail(rows: Path, count: int) -> pl.DataFrame:
     return pl.scan_parquet(rows).tail(count).collect().drop("_row")
 
 
-def letter_of(index: int) -> str:
-    """The column letter of a 0-based column: 0 -> A, 26 -> AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
     frame = pl.from_arrow(batch)
     assert isinstance(frame, pl.DataFrame)

@@ -115,11 +115,6 @@ def has_table(sheet: TextSheet) -> bool:
     return any(len({text for text in row if text}) >= 3 for row in _first_rows(sheet))
 
 
-def first_texts(sheet: TextSheet, count: int = SEARCHED) -> list[str]:
-    """The non-empty cells of the first rows, cleaned."""
-    return [text for row in _first_rows(sheet)[:count] for text in row if text]
-
-
 def _first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
     frame = head(sheet.rows, SEARCHED + 2 + more).drop("_row")
     return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]

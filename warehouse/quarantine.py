@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.frames import letter_of
 from warehouse.loaded import Example, LoadContext, Reason
 from warehouse.masking import mask_fault
 from warehouse.match import Match
 from warehouse.models import Contract
+from warehouse.text_rows import column_letters
 
 EXAMPLES = 5
 SCHEMA = pl.Schema(
@@ -101,7 +101,7 @@ def _told(fault: dict[str, Any]) -> dict[str, Any]:
     return {
         "rule": fault["rule"],
         "column": fault["column"],
-        "cell": f"{letter_of(fault['at'])}{fault['_row']}" if fault["at"] is not None else "",
+        "cell": f"{column_letters(fault['at'])}{fault['_row']}" if fault["at"] is not None else "",
         "value": fault["value"] or "",
         "say": fault["say"],
         "say_en": fault["say_en"],
@@ -113,7 +113,7 @@ def _raw_by_row(data: pl.DataFrame, match: Match) -> dict[int, str]:
     names: dict[str, str] = {}
     for at in range(data.width - 1):
         header = match.headers[at] if at < len(match.headers) else ""
-        names[f"c{at}"] = letter_of(at) if not header or header in names.values() else header
+        names[f"c{at}"] = column_letters(at) if not header or header in names.values() else header
     found = {}
     for row in data.iter_rows(named=True):
         filled = {names[cell]: text for cell, text in row.items() if cell != "_row" and text is not None}

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from warehouse.cells import clean_text, normalise_header
-from warehouse.frames import letter_of
 from warehouse.match import Match
 from warehouse.models import Contract
 from warehouse.refusals import DeliveryRefused
+from warehouse.text_rows import column_letters
 
 # The same characters that `cells.clean_text` takes off.
 NOTHING = r"\s\x{0000}-\x{0020}\x{007F}\x{00AD}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}"
@@ -101,7 +101,7 @@ def _refuse_another_order(headers: pl.DataFrame, match: Match) -> None:
         for at, name in places.items():
             text = row[f"c{at}"] or ""
             if names.get(normalise_header(text), name) != name:
-                cell, shown = f"{letter_of(at)}{row['_row']}", clean_text(text)
+                cell, shown = f"{column_letters(at)}{row['_row']}", clean_text(text)
                 raise DeliveryRefused(
                     "header_changes",
                     f"第{row['_row']}行又有一个表头，列的次序与前面不同（{cell}是“{shown}”），"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from warehouse.cells import normalise_header, read_yuan
 from warehouse.coverage import Coverage, gaps, is_in_title
-from warehouse.frames import letter_of
 from warehouse.loaded import Told
 from warehouse.periods import period_of
+from warehouse.text_rows import column_letters
 
 if TYPE_CHECKING:
     from warehouse.first_pass import FirstPass
@@ -33,7 +33,7 @@ def _columns(first: FirstPass) -> list[Told]:
     match, contract = first.match, first.context.contract
     told = []
     for header, at in match.unknown:
-        count, letter = first.strays[at], letter_of(at)
+        count, letter = first.strays[at], column_letters(at)
         if normalise_header(header) in RUNNING_NUMBERS:
             continue
         if header:
@@ -65,7 +65,7 @@ def _merged(first: FirstPass) -> list[Told]:
     found = [merge for merge in first.sheet.merged if merge[0] > below and merge[2] > merge[0] and merge[1] in used]
     if not found:
         return []
-    cell = f"{letter_of(found[0][1] - 1)}{found[0][0]}"
+    cell = f"{column_letters(found[0][1] - 1)}{found[0][0]}"
     say = f"数据区有{len(found)}处跨行合并的单元格（首处{cell}），只有首行有内容，请取消合并并逐行填写"
     return [Told("merged_rows", say, f"{len(found)} cells are merged over several rows, the first at {cell}")]
 
