@@ -121,7 +121,7 @@ def _bound(target: Target) -> tuple[Comparison, Decimal]:
         return "at_least", target.at_least
     if target.at_most is not None:
         return "at_most", target.at_most
-    return "equals", target.equals or Decimal(0)
+    return "equals", target.equals if isinstance(target.equals, Decimal) else Decimal(0)
 
 
 def _count(case: Case, evidence: Evidence, metric: Metric) -> None:

@@ -20,8 +20,9 @@ def take_files(night: Night) -> None:
     wait = night.settings.inbox.settled_seconds if night.scheduled else 0
     inbox = look_into(night.home.inbox, datetime.now(UTC), wait)
     names = UnitNames(night.declarations.units)
-    night.summary.waiting = len(inbox.waiting)
-    night.taken = [Taken(file, supplier_of(names, file.folder), _received_on(night, file)) for file in inbox.files]
+    here = [file for file in inbox.files if not _comes_later(night, file)]
+    night.summary.waiting = len(inbox.waiting) + len(inbox.files) - len(here)
+    night.taken = [Taken(file, supplier_of(names, file.folder), _received_on(night, file)) for file in here]
     # Older files first, so that of two versions of one export the later one stands.
     night.taken.sort(key=lambda taken: (taken.file.modified_at, taken.file.path.as_posix()))
     night.work.mkdir(parents=True, exist_ok=True)
@@ -33,6 +34,16 @@ def supplier_of(names: UnitNames, folder: str) -> str | None:
         return names.read_unit(folder) if folder else None
     except CellError:
         return None
+
+
+def _comes_later(night: Night, file: InboxFile) -> bool:
+    """Where a file's own time is its arrival, a night for an earlier date leaves what came after it.
+
+    A day that is still to come is a wrong clock: such a file is taken.
+    """
+    if night.settings.inbox.arrival != "file_time":
+        return False
+    return night.business_date < file.modified_at.astimezone(COUNTY_TIME).date() <= datetime.now(COUNTY_TIME).date()
 
 
 def _received_on(night: Night, file: InboxFile) -> date:

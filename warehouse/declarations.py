@@ -8,12 +8,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from warehouse.models import Contract, Metric, Model, Roster, Scorecard, Target, Unit
+from warehouse.models import Contract, Identity, Metric, Model, Roster, Scorecard, Target, Unit
 from warehouse.yaml_reader import DeclarationError, read_yaml, validate
 
 HERE = Path(__file__).parent
@@ -24,8 +25,9 @@ PACKAGED = {
     "rosters": HERE / "rosters",
     "targets": HERE.parent / "expectations" / "targets",
     "scorecards": HERE.parent / "expectations" / "scorecards",
+    "identities": HERE.parent / "expectations" / "identities",
 }
-SYSTEM_SETS = {"deliveries_owed", "signals"}
+SYSTEM_SETS = {"deliveries_owed", "signals", "reported_rows", "stated_against_counted", "oversight_priorities"}
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -57,6 +59,7 @@ class Declarations(Model):
     units: dict[str, Unit]
     targets: dict[str, tuple[Target, ...]]
     scorecards: dict[str, Scorecard]
+    identities: dict[str, Identity] = Field(default_factory=dict)
     holidays: tuple[Holiday, ...]
 
     @property
@@ -110,6 +113,7 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
         units=_read_units(catalogue),
         targets=_read_targets(catalogue),
         scorecards=_one_per_file("scorecards", catalogue, Scorecard),
+        identities=_entries("identities", catalogue, Identity),
         holidays=_read_holidays(catalogue),
     )
     _check_names(declared)
@@ -230,6 +234,12 @@ def _check_names(declared: Declarations) -> None:
         known = {*declared.contracts, *declared.row_sets, *declared.rosters, *SYSTEM_SETS}
         if metric.of not in known:
             faults.append(f"metrics: {name}: no row set “{metric.of}”")
+    for name, identity in declared.identities.items():
+        faults += [
+            f"identities: {name}: no metric “{metric}”"
+            for metric in (*identity.left, *identity.right)
+            if metric not in declared.metrics
+        ]
     faults += [f"targets: {name}: no metric of this id" for name in declared.targets if name not in declared.metrics]
     for name, targets in declared.targets.items():
         if name in declared.metrics:
@@ -256,7 +266,7 @@ def _target_faults(declared: Declarations, name: str, target: Target) -> Iterato
     if judged.for_ != "county" and _has_no_unit(declared, metric):
         yield f"judged.for: the rows of “{metric.of}” name no unit; only the county can be judged"
     shares = (target.at_least, target.at_most, target.equals, target.near)
-    if metric.denominator is not None and any(share is not None and not 0 <= share <= 1 for share in shares):
+    if metric.denominator is not None and any(isinstance(one, Decimal) and not 0 <= one <= 1 for one in shares):
         yield "the bound of a rate is a share: write 95%"
 
 

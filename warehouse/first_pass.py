@@ -53,7 +53,7 @@ class FirstPass:
         self.dates: set[date] = set()
         self.strays = Counter[int]()
         draft = {"_row": pl.Int32(), **core_schema(contract)}
-        draft |= {f"{clock}_due_on": pl.Date() for clock in contract.clocks}
+        draft |= {name: pl.Date() for name in contract.due_columns}
         draft |= {"_unit": pl.String(), "_on": pl.Date(), "_covers": pl.Date()}
         self.draft = FrameWriter(context.out / "draft.parquet", pl.DataFrame(schema=draft))
         self.quarantine = FrameWriter(context.out / "quarantine_draft.parquet", pl.DataFrame(schema=SCHEMA))

@@ -124,7 +124,7 @@ def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tu
     context = first.context
     contract = context.contract
     meta = ("_dataset", "_delivery", "_supplier", "_unit", "_file", "_sheet")
-    schema = core_schema(contract) | {f"{clock}_due_on": pl.Date() for clock in contract.clocks}
+    schema = core_schema(contract) | {name: pl.Date() for name in contract.due_columns}
     schema |= {**{name: pl.String() for name in meta}, "_row": pl.Int32(), "_on": pl.Date(), "_period": pl.Date()}
     core = FrameWriter(context.out / "core.parquet", pl.DataFrame(schema=schema))
     ordered = [contract.order_by] if contract.order_by else []

@@ -113,9 +113,13 @@ class RowBand(Model):
 
 
 class Column(Model):
-    """One column: its header and aliases as departments write them, and how its cells are read."""
+    """One column: its header and aliases as departments write them, and how its cells are read.
+
+    `take: last`: a label spread over the sheet's columns under one merged header; the right-most filled cell is it.
+    """
 
     header: Texts
+    take: Literal["only", "last"] = "only"
     type: ColumnType
     optional: bool = False
     values: dict[str, str] = {}
@@ -131,18 +135,32 @@ class LimitColumn(Model):
     days: Literal["working_days", "calendar_days"]
 
 
-class Extension(Model):
-    """More time, if approved on or before the deadline."""
+class ChosenLimit(Model):
+    """A limit that a code chooses: `{by: procedure, values: {ordinary: 60 calendar_days, simplified: ...}}`.
+
+    A code that is not named, or an empty one, has no limit.
+    """
 
     by: str
+    values: dict[str, str]
+
+
+class Extension(Model):
+    """More time, if approved on or before the deadline; a ChosenLimit gives it only to the codes it names."""
+
+    by: str | ChosenLimit
     approved_on: str
 
 
 class Clock(Model):
-    """A statutory deadline: gives the column `<clock>_due_on` (NULL while the clock stands still)."""
+    """A statutory deadline: gives the column `<clock>_due_on` (NULL while the clock stands still).
+
+    `limit`: "15 calendar_days", "20 working_days", "3 months", a fixed day ("03-31", "01-31 next year" of the start's
+    year), a column of the row, or one chosen by a code. With `extend`, `<clock>_base_due_on` is the deadline without.
+    """
 
     start: str
-    limit: str | LimitColumn
+    limit: str | LimitColumn | ChosenLimit
     restart: str | None = None
     pauses: tuple[tuple[str, str], ...] = ()
     extend: Extension | None = None
@@ -150,12 +168,44 @@ class Clock(Model):
     until: date | None = None
     basis: str
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that the clock reads, each once."""
+        named = [self.start, self.restart, *(name for pause in self.pauses for name in pause)]
+        named += [self.limit.column] if isinstance(self.limit, LimitColumn) else []
+        named += [self.limit.by] if isinstance(self.limit, ChosenLimit) else []
+        if self.extend:
+            named += [self.extend.approved_on]
+            named += [self.extend.by.by] if isinstance(self.extend.by, ChosenLimit) else []
+        return tuple(dict.fromkeys(name for name in named if name))
+
     @model_validator(mode="after")
     def _limit_is_readable(self) -> Clock:
-        for limit in (self.limit, self.extend.by if self.extend else "1 months"):
-            if isinstance(limit, str) and not re.fullmatch(r"\d+ (working_days|calendar_days|months)", limit):
-                raise ValueError('a limit reads "15 calendar_days", "20 working_days" or "3 months"')
+        for text in _limit_texts(self.limit):
+            is_fixed = re.fullmatch(r"\d\d-\d\d( next year)?", text) and _is_in_calendar(text)
+            if not is_fixed and not DAYS.fullmatch(text):
+                raise ValueError('a limit reads "15 calendar_days", "20 working_days", "3 months" or "01-31 next year"')
+        for text in _limit_texts(self.extend.by if self.extend else "1 months"):
+            if not DAYS.fullmatch(text):
+                raise ValueError('an extension reads "15 calendar_days", "20 working_days" or "3 months"')
         return self
+
+
+DAYS = re.compile(r"\d+ (working_days|calendar_days|months)")
+
+
+def _limit_texts(limit: str | LimitColumn | ChosenLimit) -> list[str]:
+    if isinstance(limit, ChosenLimit):
+        return list(limit.values.values())
+    return [limit] if isinstance(limit, str) else []
+
+
+def _as_clocks(value: Any) -> Any:
+    """One clock is a list of one; more are the same rule under earlier and later law."""
+    return [value] if isinstance(value, dict | Clock) else value
+
+
+Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_as_clocks)]
 
 
 class Rule(Model):
@@ -195,7 +245,7 @@ class Contract(Model):
     order_by: str | None = None
     deletion: Deletion | None = None
     columns: dict[str, Column]
-    clocks: dict[str, Clock] = {}
+    clocks: dict[str, Clocks] = {}
     rules: dict[str, Rule] = {}
     total_row: Texts = ("合计", "小计", "总计")
 
@@ -206,14 +256,21 @@ class Contract(Model):
         named = [*self.key, self.dated_on, self.covers_on, self.order_by]
         named += [self.unit.from_ if self.unit.from_ != "supplier" else None]
         named += [self.deletion.column if self.deletion else None]
-        for clock in self.clocks.values():
-            named += [clock.start, clock.restart, *(name for pause in clock.pauses for name in pause)]
-            named += [clock.limit.column] if isinstance(clock.limit, LimitColumn) else []
-            named += [clock.extend.approved_on] if clock.extend else []
+        for clock in (one for versions in self.clocks.values() for one in versions):
+            named += clock.inputs
         for name in named:
             if name is not None and name not in self.columns:
                 raise ValueError(f"the column “{name}” is named but not declared")
         return self
+
+    @property
+    def due_columns(self) -> tuple[str, ...]:
+        """The columns that the clocks add."""
+        found = [f"{name}_due_on" for name in self.clocks]
+        found += [
+            f"{name}_base_due_on" for name, versions in self.clocks.items() if any(one.extend for one in versions)
+        ]
+        return tuple(found)
 
     @property
     def dated_on(self) -> str | None:
@@ -254,10 +311,25 @@ def _as_per(value: Any) -> Any:
 
 
 class InReport(Model):
-    """Where the annual report prints the figure, and how."""
+    """Where the annual report prints the figure, and how.
+
+    `printed` is a phrase around `{value}`; `{column}` lists the distinct values of a column of the counted rows.
+    `scale`: printed in 万 or 亿. `word`: the word of the qualifier, placed as people write it (超过2600人, 7万余份,
+    120多起, 95%以上, 3项等).
+    """
 
     section: int
     printed: str = "{value}"
+    scale: Literal["", "万", "亿"] = ""
+    word: Literal["", "超过", "余", "多", "以上", "等"] = ""
+    is_claim: bool = False
+
+
+class EarlierRule(Model):
+    """A counting rule that held until the end of a year; figures across the change do not compare."""
+
+    until: int
+    rule: Label
 
 
 class Metric(Model):
@@ -275,6 +347,7 @@ class Metric(Model):
     periods: tuple[Every, ...] = ("year", "quarter", "month")
     inside: str | None = None
     counting_rule: Label
+    earlier_rules: tuple[EarlierRule, ...] = ()
     shortfall: Label | None = None
     measured_in: str = ""
     qualifier: Literal["exact", "over", "at_least", "rounded"] = "exact"
@@ -299,15 +372,22 @@ class Judged(Model):
         return self
 
 
+class UnitsOf(Model):
+    """The size of a roster at the period's end: `{units: town}`."""
+
+    units: str
+
+
 class Target(Model):
-    """What a figure must be. Exactly one of at_least, at_most, equals."""
+    """What a figure must be. Exactly one of at_least, at_most, equals, more_than."""
 
     since: date
     until: date | None = None
     judged: Judged
     at_least: Share | None = None
     at_most: Share | None = None
-    equals: Share | None = None
+    equals: UnitsOf | Share | None = None
+    more_than: Literal["previous_year"] | None = None
     near: Share | None = None
     severity: Severity
     owner: str = "unit"
@@ -320,12 +400,35 @@ class Target(Model):
 
     @model_validator(mode="after")
     def _one_bound(self) -> Target:
-        bounds = [bound for bound in (self.at_least, self.at_most, self.equals) if bound is not None]
+        bounds = [one for one in (self.at_least, self.at_most, self.equals, self.more_than) if one is not None]
         if len(bounds) != 1:
-            raise ValueError("a target has exactly one of at_least, at_most, equals")
+            raise ValueError("a target has exactly one of at_least, at_most, equals, more_than")
         if self.near is not None and bounds[0] in (0, 1):
             raise ValueError("`near` is not allowed on a 100 % or 0 duty")
         return self
+
+
+class Identity(Model):
+    """What must hold between figures of one period: the sum of one side against the sum of the other.
+
+    `left` and `right` name metrics that count rows or sum a column; every difference opens to their rows.
+    """
+
+    label: Label
+    left: Texts
+    right: Texts
+    holds: Literal["equal", "at_most"] = "equal"
+    since: date
+    until: date | None = None
+    judged: Judged
+    severity: Severity
+    owner: str = "unit"
+    basis: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _since_a_month(cls, tree: Any) -> Any:
+        return tree | {"since": _first_day(tree["since"])} if isinstance(tree, dict) and "since" in tree else tree
 
 
 class Signal(Model):

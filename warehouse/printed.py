@@ -11,9 +11,9 @@ TENTH = Decimal("0.1")
 HUNDREDTH = Decimal("0.01")
 
 
-def bound_of(target: Target) -> Decimal:
-    """The one bound that a target names."""
-    return next(bound for bound in (target.at_least, target.at_most, target.equals) if bound is not None)
+def bound_of(target: Target) -> Decimal | None:
+    """The one number that a target names; None where a roster or an earlier figure gives it."""
+    return next((one for one in (target.at_least, target.at_most, target.equals) if isinstance(one, Decimal)), None)
 
 
 def printed(
@@ -31,7 +31,8 @@ def printed(
         return NOTHING
     percent = numerator * 100 / denominator
     bounds = [Decimal(0), Decimal(100)]
-    bounds += [bound_of(target) * 100] if target else []
+    bound = bound_of(target) if target else None
+    bounds += [bound * 100] if bound is not None else []
     return f"{_rounded(percent, bounds)}%"
 
 

@@ -31,7 +31,7 @@ def row_rules(dataset: str, contract: Contract, as_of: date) -> tuple[RowRule, .
     Refuses (DeclarationError, naming dataset and rule) a check that does not parse, names no column of the contract,
     looks into another dataset, or compares values of different types.
     """
-    schema = core_schema(contract) | {f"{clock}_due_on": pl.Date() for clock in contract.clocks}
+    schema = core_schema(contract) | {name: pl.Date() for name in contract.due_columns}
     empty = pl.DataFrame(schema=schema)
     found = []
     for name, rule in contract.rules.items():

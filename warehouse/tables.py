@@ -103,7 +103,7 @@ SYSTEM["towns"] = SYSTEM["units"]
 def core_columns(contract: Contract) -> dict[str, str]:
     """The columns of a dataset's table: its own, its due dates, and where each row came from."""
     own = {name: TYPES.get(column.type, "VARCHAR") for name, column in contract.columns.items()}
-    return own | {f"{clock}_due_on": "DATE" for clock in contract.clocks} | CORE
+    return own | dict.fromkeys(contract.due_columns, "DATE") | CORE
 
 
 def roster_columns(roster: Roster) -> dict[str, str]:

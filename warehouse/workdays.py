@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from warehouse.declarations import Holiday
-from warehouse.models import Clock, Contract
+from warehouse.models import ChosenLimit, Clock, Contract, LimitColumn
 
 DayType = Literal["working_days", "calendar_days", "months"]
 Limit = tuple[int, str]
@@ -116,22 +116,33 @@ def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) ->
     was approved on or before the deadline it extends. `since` and `until` look at the start, not at the restart.
     """
     start = _day(row.get(clock.start))
-    limit = _limit_of(clock, row)
-    if start is None or limit is None:
+    if start is None:
         return None
     if (clock.since and start < clock.since) or (clock.until and start > clock.until):
         return None
     restart = _day(row.get(clock.restart)) if clock.restart else None
     start = max(start, restart or start)
+    if (text := _limit_text(clock.limit, row)) and "-" in text:
+        return _fixed_day(text, start)
+    limit = _limit_of(clock, row)
+    if limit is None:
+        return None
     pauses = [(_day(row.get(begin)), _day(row.get(end))) for begin, end in clock.pauses]
     begun = sorted(((begin, end) for begin, end in pauses if begin), key=lambda pause: pause[0])
     due = _end_of(start, [limit], begun, calendar)
     if due is None or clock.extend is None:
         return due
     approved = _day(row.get(clock.extend.approved_on))
-    if approved is None or approved > due:
+    more = _limit_text(clock.extend.by, row)
+    if approved is None or approved > due or more is None:
         return due
-    return _end_of(start, [limit, _limit(clock.extend.by)], begun, calendar)
+    return _end_of(start, [limit, _limit(more)], begun, calendar)
+
+
+def _fixed_day(text: str, start: date) -> date:
+    """`03-31` or `01-31 next year`: a day of the calendar that a law names; it never moves to a working day."""
+    month, day = int(text[:2]), int(text[3:5])
+    return min(date(start.year + text.endswith("next year"), month, 1) + timedelta(days=day - 1), LAST_DAY)
 
 
 def _day(value: object) -> date | None:
@@ -145,10 +156,18 @@ def _limit(text: str) -> Limit:
     return int(count), kind
 
 
+def _limit_text(limit: str | LimitColumn | ChosenLimit, row: Mapping[str, object]) -> str | None:
+    """The limit in words: as declared, or as the row's code chooses; None when it names none."""
+    if isinstance(limit, ChosenLimit):
+        return limit.values.get(str(row.get(limit.by)))
+    return limit if isinstance(limit, str) else None
+
+
 def _limit_of(clock: Clock, row: Mapping[str, object]) -> Limit | None:
     """The limit of this row; None when its column is empty or, being negative, says nothing."""
-    if isinstance(clock.limit, str):
-        return _limit(clock.limit)
+    if not isinstance(clock.limit, LimitColumn):
+        text = _limit_text(clock.limit, row)
+        return _limit(text) if text else None
     days = row.get(clock.limit.column)
     return (ceil(days), clock.limit.days) if isinstance(days, int | Decimal) and days >= 0 else None
 
@@ -208,31 +227,32 @@ def add_due_dates(frame: pl.DataFrame, contract: Contract, calendar: Calendar) -
 
     Each distinct combination of a clock's inputs is computed once. A column the frame lacks counts as empty.
     """
-    for name, clock in contract.clocks.items():
-        column = f"{name}_due_on"
-        inputs = [one for one in _inputs(clock) if one in frame.columns]
-        if clock.start not in inputs:
-            frame = frame.with_columns(pl.lit(None, pl.Date).alias(column))
-            continue
-        distinct = frame.select(inputs).unique()
-        due = [clock_due_on(clock, row, calendar) for row in distinct.iter_rows(named=True)]
-        known = distinct.with_columns(pl.Series(column, due, pl.Date))
-        frame = frame.drop(column, strict=False).join(
-            known, on=inputs, how="left", nulls_equal=True, maintain_order="left"
-        )
+    for name, versions in contract.clocks.items():
+        frame = _with_due(frame, f"{name}_due_on", versions, calendar)
+        if any(one.extend for one in versions):
+            plain = tuple(one.model_copy(update={"extend": None}) for one in versions)
+            frame = _with_due(frame, f"{name}_base_due_on", plain, calendar)
     return frame
 
 
-def _inputs(clock: Clock) -> list[str]:
-    """The columns a clock reads, each once."""
-    named = [clock.start, clock.restart, *(name for pause in clock.pauses for name in pause)]
-    named += [clock.limit.column] if not isinstance(clock.limit, str) else []
-    named += [clock.extend.approved_on] if clock.extend else []
-    return list(dict.fromkeys(name for name in named if name))
+def _with_due(frame: pl.DataFrame, column: str, versions: tuple[Clock, ...], calendar: Calendar) -> pl.DataFrame:
+    inputs = [name for name in dict.fromkeys(name for one in versions for name in one.inputs) if name in frame.columns]
+    if not any(one.start in inputs for one in versions):
+        return frame.with_columns(pl.lit(None, pl.Date).alias(column))
+    distinct = frame.select(inputs).unique()
+    due = [_due_on(versions, row, calendar) for row in distinct.iter_rows(named=True)]
+    known = distinct.with_columns(pl.Series(column, due, pl.Date))
+    return frame.drop(column, strict=False).join(known, on=inputs, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _due_on(versions: tuple[Clock, ...], row: Mapping[str, object], calendar: Calendar) -> date | None:
+    """By the first version whose law was in force at the start."""
+    found = (clock_due_on(clock, row, calendar) for clock in versions)
+    return next((day for day in found if day is not None), None)
 
 
 def provisional_due(frame: pl.DataFrame, contract: Contract, calendar: Calendar) -> int:
     """How many due dates of the frame lie in years whose holidays are not entered yet."""
     known = sorted(calendar._known_years)
-    columns = [name for clock in contract.clocks if (name := f"{clock}_due_on") in frame.columns]
+    columns = [name for name in contract.due_columns if name in frame.columns]
     return sum(int((~frame[name].drop_nulls().dt.year().is_in(known)).sum()) for name in columns)

@@ -6,20 +6,16 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from flows.sample_county.duty import duty_export
 from flows.sample_county.exports import Export, Paper
-from flows.sample_county.firms import CHECKED, IN_STOCK, credit_exports, enterprise_export, register
-from flows.sample_county.legal_aid import legal_aid_exports
-from flows.sample_county.letters import letter_exports
-from flows.sample_county.litigation import litigation_export
+from flows.sample_county.firms import CHECKED, IN_STOCK
 from flows.sample_county.manifest import CountyFigure, Manifest, SampleFile
-from flows.sample_county.plants import OWED_SINCE, planted
-from flows.sample_county.rulemaking import rulemaking_exports
-from flows.sample_county.services import COMPLETED, service_exports
+from flows.sample_county.parts import all_exports
+from flows.sample_county.planting import OWED_SINCE, planted
+from flows.sample_county.services import COMPLETED
 from flows.sample_county.setting import Setting
 from flows.sample_county.spelling import Speller
 from flows.sample_county.writers import suffix_of, write_table
@@ -68,7 +64,7 @@ def write_sample(
     declarations = read_declarations()
     setting = Setting(year, seed, scale, clean, declarations, Calendar(declarations.holidays))
     files: list[SampleFile] = []
-    for export in _exports(setting):
+    for export in all_exports(setting):
         if progress:
             progress(export.name)
         files += _write_paper(home, setting, export) if isinstance(export, Paper) else _write(home, setting, export)
@@ -99,19 +95,6 @@ def _config(home: Home, year: int) -> str:
     sections = re.split(r"(?m)^(?=\[)", held)[1:]
     others = [text for text in sections if not text.startswith(("[county]", "[night]", "[inbox]"))]
     return CONFIG.format(county=COUNTY, year=year + 1) + "".join(f"\n{text}" for text in others)
-
-
-def _exports(setting: Setting) -> Iterator[Export | Paper]:
-    """Every file of the year, one after the other: a file's rows are made while it is written."""
-    yield from service_exports(setting)
-    firms = register(setting)
-    yield enterprise_export(setting, firms)
-    yield from credit_exports(setting, firms)
-    yield from legal_aid_exports(setting)
-    yield litigation_export(setting)
-    yield from rulemaking_exports(setting)
-    yield duty_export(setting)
-    yield from letter_exports(setting)
 
 
 def _folder(home: Home, setting: Setting, supplier: str) -> Path:

@@ -105,7 +105,7 @@ def _course(setting: Setting, rnd: Random, filed: date, suit: Suit) -> Row:
 
 
 def _presence(setting: Setting, unit: str) -> Row:
-    """Who came to the planted hearing; see plants.yml."""
+    """Who came to the planted hearing; see plants/."""
     if setting.is_planted("responsible_in_court", unit):
         return {"head_post": "responsible"}
     if setting.is_planted("staff_in_court", unit):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.sample_county.plants import Plant
+from flows.sample_county.planting import Plant
 from warehouse.models import Model
 
 

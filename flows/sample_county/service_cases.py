@@ -9,7 +9,7 @@ from random import Random
 
 from flows.sample_county.exports import Row, Written
 from flows.sample_county.people import firm_code
-from flows.sample_county.plants import unit_of
+from flows.sample_county.planting import unit_of
 from flows.sample_county.setting import Setting
 
 LIMITS = (0, 1, 3, 5, 5, 10, 10, 15, 20)
@@ -159,7 +159,7 @@ class Desk:
 
 
 def planted_cases(setting: Setting, desk: Desk, month: int) -> Iterator[Case]:
-    """The planted cases accepted in a month; see plants.yml."""
+    """The planted cases accepted in a month; see plants/."""
     after = setting.after
     days = setting.workdays(setting.year, month)
     if month == 5:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from flows.sample_county.people import People
-from flows.sample_county.plants import plantings
+from flows.sample_county.planting import plantings
 from warehouse.declarations import Declarations
 from warehouse.inbox import COUNTY_TIME
 from warehouse.periods import due_day, period_named
@@ -34,8 +34,14 @@ class Setting:
 
     @cached_property
     def words(self) -> dict[str, Any]:
-        """words.yml."""
-        return read_yaml(Path(__file__).with_name("words.yml"))
+        """All files of words/; no name twice."""
+        found: dict[str, Any] = {}
+        for path in sorted(Path(__file__).with_name("words").glob("*.yml")):
+            tree = read_yaml(path)
+            if twice := found.keys() & tree.keys():
+                raise ValueError(f"{path}: {', '.join(sorted(twice))} stand elsewhere too")
+            found |= tree
+        return found
 
     @cached_property
     def people(self) -> People:
@@ -52,11 +58,11 @@ class Setting:
         return Random(f"{self.seed}:{self.year}:{part}")
 
     def text(self, dataset: str, key: str, **values: object) -> str:
-        """A text of words.yml, filled; `{mark}` says that the data are a sample."""
+        """A text of words/, filled; `{mark}` says that the data are a sample."""
         return str(self.words[dataset][key]).format(**{"year": self.year, "mark": self.words["mark"], **values})
 
     def is_planted(self, plant: str, unit: object) -> bool:
-        """Whether this plant of plants.yml stands in this year and in this unit."""
+        """Whether this plant of plants/ stands in this year and in this unit."""
         planting = plantings()[plant]
         return planting.unit == unit and planting.stands_in(self.year, self.clean)
 

@@ -156,7 +156,7 @@ def _plain(value: Decimal) -> str:
 
 @lru_cache(maxsize=20000)
 def spelled_date(day: date, style: str, pattern: str) -> str:
-    """One date in one style: a pattern of words.yml, `serial` as Excel counts days, or `full_width` digits."""
+    """One date in one style: a pattern of words/, `serial` as Excel counts days, or `full_width` digits."""
     if isinstance(day, datetime):
         day = day.date()
     if style == "serial":

@@ -5,23 +5,23 @@ The `.core.csv`, `.quarantine.csv` and `.listed.csv` beside them were read again
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
-from aid_cases import AID_CASES
-from cell_cases import CELLS
-from misread_cases import MISREAD
-from other_cases import OTHER_CASES
-from refused_cases import REFUSED
-from register_cases import REGISTER
-from service_cases import SERVICES
+from cases import Case
 
 
 def main() -> None:
-    """All cases, or those whose file name holds one of the arguments."""
+    """All cases of the `*_cases.py` beside this file, or those whose file name holds one of the arguments."""
     folder = Path(__file__).parent
-    for case in (*AID_CASES, *CELLS, *SERVICES, *REGISTER, *OTHER_CASES, *MISREAD, *REFUSED):
-        if len(sys.argv) == 1 or any(part in case.file for part in sys.argv[1:]):
+    found: dict[tuple[str, str], Case] = {}
+    for path in sorted(folder.glob("*_cases.py")):
+        for value in vars(importlib.import_module(path.stem)).values():
+            if isinstance(value, list | tuple):
+                found |= {(one.dataset, one.file): one for one in value if isinstance(one, Case)}
+    for case in found.values():
+        if len(sys.argv) == 1 or any(part in f"{case.dataset}/{case.file}" for part in sys.argv[1:]):
             case.write(folder)
 
 

@@ -143,7 +143,7 @@ class TestCounty:
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for _ in range(count):
             row = {name: _random(chance, contract, name) for name in contract.columns}
-            row |= {f"{clock}_due_on": _perhaps(chance, _day(chance)) for clock in contract.clocks}
+            row |= {name: _perhaps(chance, _day(chance)) for name in contract.due_columns}
             found.setdefault(tuple(row[name] for name in contract.key), row)
         return list(found.values())
 

@@ -1,0 +1,28 @@
+"""Every file of a sample year. A new export is one more line here, a module of its own, words/ and plants/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.sample_county.duty import duty_export
+from flows.sample_county.exports import Export, Paper
+from flows.sample_county.firms import credit_exports, enterprise_export, register
+from flows.sample_county.legal_aid import legal_aid_exports
+from flows.sample_county.letters import letter_exports
+from flows.sample_county.litigation import litigation_export
+from flows.sample_county.rulemaking import rulemaking_exports
+from flows.sample_county.services import service_exports
+from flows.sample_county.setting import Setting
+
+
+def all_exports(setting: Setting) -> Iterator[Export | Paper]:
+    """One file after the other: a file's rows are made while it is written."""
+    yield from service_exports(setting)
+    firms = register(setting)
+    yield enterprise_export(setting, firms)
+    yield from credit_exports(setting, firms)
+    yield from legal_aid_exports(setting)
+    yield litigation_export(setting)
+    yield from rulemaking_exports(setting)
+    yield duty_export(setting)
+    yield from letter_exports(setting)
