@@ -1,0 +1,48 @@
+"""What people decide about a year's report, kept in the ledger: sentences accepted, figures confirmed by their unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from warehouse.ledger import Ledger
+from warehouse.publishing import insert, now
+
+Row = dict[str, Any]
+
+
+def accept_sentences(ledger: Ledger, year: str, hashes: Mapping[str, str], who: str) -> None:
+    """A person stands behind these sentences as they read now. `hashes`: sentence id -> sha256 of its words."""
+    with ledger.publishing() as tx:
+        for sentence, sha256 in hashes.items():
+            ledger.con.execute(
+                "INSERT OR REPLACE INTO accepted_sentences VALUES (?, ?, ?, ?, ?)", (year, sentence, sha256, now(), who)
+            )
+        tx.audit(who, "report_sentences_accepted", {"year": year, "sentences": dict(hashes)})
+
+
+def accepted_sentences(ledger: Ledger, year: str) -> dict[str, str]:
+    """Sentence id -> sha256 of the words that were accepted."""
+    return {row["sentence"]: row["text_sha256"] for row in _rows(ledger, "accepted_sentences", year)}
+
+
+def confirm_figures(ledger: Ledger, confirmed: Mapping[str, str], who: str) -> None:
+    """A unit has sealed its figures of a year. `confirmed`: the columns of `confirmed_figures` but `at` and `who`."""
+    with ledger.publishing() as tx:
+        insert(ledger.con, "confirmed_figures", {**confirmed, "at": now(), "who": who})
+        tx.audit(who, "figures_confirmed", dict(confirmed))
+
+
+def confirmed_figures(ledger: Ledger, year: str) -> dict[str, Row]:
+    """Per unit its last confirmation of the year."""
+    return {row["unit"]: row for row in _rows(ledger, "confirmed_figures", year)}
+
+
+def _rows(ledger: Ledger, table: str, year: str) -> list[Row]:
+    """Rows of a year, oldest first; none from a ledger that no later program has opened for writing yet."""
+    known = ledger.con.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    if known is None:
+        return []
+    return [
+        dict(row) for row in ledger.con.execute(f"SELECT * FROM {table} WHERE year = ? ORDER BY at, rowid", (year,))
+    ]
