@@ -68,10 +68,11 @@ class Declarations(Model):
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
 
     def reads(self, row_set: str) -> tuple[str, ...]:
-        """The datasets that a row set needs: itself, or those its SQL joins."""
+        """The datasets that a row set needs: itself, or those its SQL joins; nobody delivers units and rosters."""
         if row_set in self.contracts:
             return (row_set,)
-        return self.row_sets[row_set].reads if row_set in self.row_sets else ()
+        named = self.row_sets[row_set].reads if row_set in self.row_sets else ()
+        return tuple(name for name in named if name in self.contracts)
 
     def units_for(self, kind: str, on: date) -> list[str]:
         """Unit ids in force on a day that a target means: all, a kind, a flag, or one unit (then perhaps another)."""
