@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
@@ -11,19 +12,25 @@ from warehouse.engine import DuckEngine
 from warehouse.metric_rows import MetricRows, metric_rows, row_set_sql
 from warehouse.models import Column as Declared
 from warehouse.predicate_tree import Column, Compare, Constant, InList, Node, Parameter, Predicate, Shift, nodes
-from warehouse.predicates import PredicateError, check_names, lookups_of
+from warehouse.predicates import PredicateError, check_names, check_sums, lookups_of
 from warehouse.tables import all_tables, make_tables
+
+NUMBER = re.compile(r"(BIGINT|INTEGER|DECIMAL)\b")
 
 
 def check_metrics(declarations: Declarations) -> None:
     """Refuses (PredicateError, one line per fault) metrics and row sets that cannot be counted. Needs no snapshot."""
-    tables = {name: set(columns) for name, columns in all_tables(declarations).items()}
+    declared = all_tables(declarations)
+    tables = {name: set(columns) for name, columns in declared.items()}
+    numbers = {name: {one for one, kind in found.items() if NUMBER.match(kind)} for name, found in declared.items()}
     faults = []
     with DuckEngine() as engine:
         make_tables(engine, declarations)
         for name in declarations.row_sets:
             try:
-                tables[name] = set(engine.frame(f"SELECT * FROM {row_set_sql(declarations, name)} r LIMIT 0").columns)
+                joined = engine.frame(f"SELECT * FROM {row_set_sql(declarations, name)} r LIMIT 0")
+                tables[name] = set(joined.columns)
+                numbers[name] = {one for one, kind in joined.schema.items() if kind.is_numeric()}
             except Exception as error:  # the engine's own errors; which ones differs from engine to engine
                 faults.append(f"row_sets/{name}.sql: {error}")
     for name, metric in declarations.metrics.items():
@@ -32,6 +39,7 @@ def check_metrics(declarations: Declarations) -> None:
                 reading = metric_rows(declarations, name)
                 _check(reading, tables[metric.of], tables)
                 for where in reading.wheres:
+                    check_sums(where, numbers, metric.of)
                     _check_values(declarations, where, declarations.reads(metric.of))
         except PredicateError as error:
             text = str(error)

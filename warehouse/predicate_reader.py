@@ -4,7 +4,7 @@
     comparison := value (= | <> | != | < | <= | > | >=) value | value IS [NOT] NULL
                 | value [NOT] IN (literal, ...) | value or (a, b) [NOT] IN dataset(a, b [where p])
     value := column | 'text' | number | 2024-08-01 | true | false | coalesce(value, ...) | value + 30 days
-           | as_of | period_start | period_end
+           | as_of | period_start | period_end | number or numeric column + or - another ...
 
 Whatever is not in the grammar is refused, never passed on.
 """
@@ -33,6 +33,7 @@ from warehouse.predicate_tree import (
     Predicate,
     PredicateError,
     Shift,
+    Sum,
     Value,
 )
 
@@ -161,12 +162,23 @@ class _Reader:
     def value(self) -> Value:
         value = self.single()
         while self.peek("+", "-"):
-            sign = 1 if self.take("+") or not self.take("-") else -1
-            days = self.kind("number")
-            if days is None or "." in days or not self.take("days"):
-                raise self.refuse("a whole number of days (“+ 30 days”)")
-            value = Shift(value, sign * int(days))
+            value = self.shifted(value) if self.peek("days", ahead=2) else self.summed(value)
         return value
+
+    def shifted(self, value: Value) -> Shift:
+        sign = 1 if self.take("+") or not self.take("-") else -1
+        days = self.kind("number")
+        if days is None or "." in days or not self.take("days") or isinstance(value, Sum):
+            raise self.refuse("a day and a whole number of days (“+ 30 days”)")
+        return Shift(value, sign * int(days))
+
+    def summed(self, first: Value) -> Sum:
+        sign: Literal["+", "-"] = "+" if self.take("+") or not self.take("-") else "-"
+        more = self.single()
+        if not (_may_be_number(first) and _may_be_number(more)):
+            raise self.refuse("numbers to add, or a day and whole days (“+ 30 days”)")
+        before = first if isinstance(first, Sum) else Sum(first, ())
+        return Sum(before.first, (*before.rest, (sign, more)))
 
     def single(self) -> Value:
         if self.take("coalesce"):
@@ -187,6 +199,13 @@ class _Reader:
             raise self.refuse("a number")
         name = self.name()
         return Parameter(name) if name in PARAMETERS else Column(name)
+
+
+def _may_be_number(value: Value) -> bool:
+    """Whether the value could be a number; of a column only its table can tell."""
+    if isinstance(value, Constant):
+        return isinstance(value.value, int | Decimal) and not isinstance(value.value, bool)
+    return isinstance(value, Column | Coalesce | Sum)
 
 
 def parse(text: str) -> Predicate:

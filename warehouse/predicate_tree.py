@@ -49,7 +49,20 @@ class Coalesce:
     values: tuple[Value, ...]
 
 
-Value = Column | Constant | Parameter | Shift | Coalesce
+@dataclass(frozen=True)
+class Sum:
+    """Numbers added and taken away, exactly; NULL in any of them gives NULL."""
+
+    first: Value
+    rest: tuple[tuple[Literal["+", "-"], Value], ...]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """All that is added or taken away."""
+        return (self.first, *(value for _, value in self.rest))
+
+
+Value = Column | Constant | Parameter | Shift | Coalesce | Sum
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,8 @@ def nodes(node: Node | None) -> Iterator[Node]:
             children = (value,)
         case InDataset(values) | Coalesce(values):
             children = values
+        case Sum():
+            children = node.values
         case _:
             children = ()
     for child in children:

@@ -28,20 +28,25 @@ from warehouse.predicate_tree import (
     Predicate,
     PredicateError,
     Shift,
+    Sum,
     Value,
     columns_of,
     lookups_of,
+    nodes,
     parameters_of,
 )
 
 if TYPE_CHECKING:
     import polars as pl
 
+SUMMED = "DECIMAL(38,6)"
+
 __all__ = [
     "Measure",
     "Predicate",
     "PredicateError",
     "check_names",
+    "check_sums",
     "columns_of",
     "constant_sql",
     "lookups_of",
@@ -85,6 +90,10 @@ def to_sql(tree: Predicate | Value, parameters: Mapping[str, str], row: str = "r
             return f"CAST({to_sql(value, parameters, row)} + INTERVAL '{days}' DAY AS DATE)"
         case Coalesce(values):
             return f"coalesce({', '.join(to_sql(one, parameters, row) for one in values)})"
+        case Sum(first, rest):
+            parts = [_number_sql(first, parameters, row)]
+            parts += [f"{sign} {_number_sql(value, parameters, row)}" for sign, value in rest]
+            return f"({' '.join(parts)})"
         case Compare(sign, left, right):
             return f"({to_sql(left, parameters, row)} {sign} {to_sql(right, parameters, row)})"
         case Joined(word, parts):
@@ -102,6 +111,11 @@ def to_sql(tree: Predicate | Value, parameters: Mapping[str, str], row: str = "r
             return f"({to_sql(value, parameters, row)} IN ({inside}))"
         case InDataset():
             return _lookup_sql(tree, parameters, row)
+
+
+def _number_sql(value: Value, parameters: Mapping[str, str], row: str) -> str:
+    """Wide enough that no sum of read numbers overflows, and exact where an engine would turn to floats."""
+    return f"CAST({to_sql(value, parameters, row)} AS {SUMMED})"
 
 
 def _lookup_sql(tree: InDataset, parameters: Mapping[str, str], row: str) -> str:
@@ -133,6 +147,12 @@ def to_polars(tree: Predicate | Value, as_of: date) -> pl.Expr:
             return to_polars(value, as_of).dt.offset_by(f"{days}d")
         case Coalesce(values):
             return pl.coalesce([to_polars(one, as_of) for one in values])
+        case Sum(head, rest):
+            total = to_polars(head, as_of).cast(pl.Decimal(38, 6))
+            for plus, value in rest:
+                number = to_polars(value, as_of).cast(pl.Decimal(38, 6))
+                total = total + number if plus == "+" else total - number
+            return total
         case Compare(sign, left, right):
             return _compare(sign, to_polars(left, as_of), to_polars(right, as_of))
         case Joined(word, parts):
@@ -178,6 +198,21 @@ def check_names(tree: Predicate | None, columns: Collection[str], tables: Mappin
         _need(lookup.dataset, tables, "no dataset")
         for name in (*lookup.columns, *sorted(columns_of(lookup.where))):
             _need(name, tables[lookup.dataset], f"{lookup.dataset} has no column")
+
+
+def check_sums(tree: Predicate | None, numbers: Mapping[str, Collection[str]], of: str) -> None:
+    """Only numbers are added. `numbers`: the numeric columns of every table, `of`: the table of the row set.
+
+    Refuses a text, a day or a flag: an engine would read the text, another would count the days.
+    """
+    for one in nodes(tree):
+        for inside in nodes(one) if isinstance(one, Sum) else ():
+            if isinstance(inside, Column) and inside.name not in numbers[of]:
+                raise PredicateError(f"“{inside.name}” is not a number: + and - add numbers, or days (“+ 30 days”)")
+            if isinstance(inside, Constant) and (isinstance(inside.value, bool | str | date)):
+                raise PredicateError(f"“{inside.value}” is not a number")
+    for lookup in lookups_of(tree):
+        check_sums(lookup.where, numbers, lookup.dataset)
 
 
 def _need(name: str, known: Collection[str], say: str) -> None:

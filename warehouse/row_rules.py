@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.models import Contract
-from warehouse.predicates import PredicateError, check_names, columns_of, parse, to_polars
+from warehouse.predicates import PredicateError, check_names, check_sums, columns_of, parse, to_polars
 from warehouse.readings import core_schema
 from warehouse.yaml_reader import DeclarationError
 
@@ -33,11 +33,13 @@ def row_rules(dataset: str, contract: Contract, as_of: date) -> tuple[RowRule, .
     """
     schema = core_schema(contract) | {name: pl.Date() for name in contract.due_columns}
     empty = pl.DataFrame(schema=schema)
+    numbers = {name for name, kind in schema.items() if kind.is_numeric()}
     found = []
     for name, rule in contract.rules.items():
         try:
             tree = parse(rule.check)
             check_names(tree, schema.keys(), {})
+            check_sums(tree, {dataset: numbers}, dataset)
             check = to_polars(tree, as_of)
             if (kind := empty.select(check.alias("check")).schema["check"]) != pl.Boolean:
                 raise PredicateError(f"it gives {kind}, not true or false")

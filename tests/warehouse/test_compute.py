@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import mul
 from typing import Any
 
 import polars as pl
@@ -29,6 +30,7 @@ from warehouse.predicate_tree import (
     Negated,
     Parameter,
     Shift,
+    Sum,
 )
 from warehouse.predicates import PredicateError, parse_measure
 from warehouse.snapshot import open_snapshot
@@ -65,6 +67,9 @@ MORE_METRICS = {
                              denominator="distinct(suit_number)", dated_by="judged_on"),
     "done_in_period_rate": metric("service_cases", "count where completed_on <= period_end", denominator="count"),
     "quick_cases": metric("service_cases", "count where coalesce(completed_on, as_of) <= accepted_on + 30 days"),
+    "large_enterprises": metric(
+        "enterprises", "count where registered_capital_yuan + coalesce(registered_capital_yuan, 0) - 1000 > 9000.5"
+    ),
     "synced_cases": metric("service_cases", "count where synced_at >= 2024-03-01", dated_by="synced_at"),
     "unfiled": metric(
         "normative_documents",
@@ -99,6 +104,10 @@ def value_of(node: Any, row: Row, given: Row) -> Any:
             return None if day is None else day + timedelta(days=days)
         case Coalesce(values):
             return next((found for one in values if (found := value_of(one, row, given)) is not None), None)
+        case Sum(first, rest):
+            numbers = [value_of(one, row, given) for one in (first, *(value for _, value in rest))]
+            signs = [1, *(1 if sign == "+" else -1 for sign, _ in rest)]
+            return None if None in numbers else sum(map(mul, signs, numbers))
 
 
 def holds(node: Any, row: Row, given: Row, tables: Tables) -> bool | None:

@@ -16,6 +16,7 @@ from warehouse.predicates import (
     Measure,
     PredicateError,
     check_names,
+    check_sums,
     columns_of,
     lookups_of,
     parameters_of,
@@ -37,6 +38,9 @@ PARAMETERS = {name: f"DATE '{day}'" for name, day in {"as_of": AS_OF, "period_st
         ("issued_on >= 2024-08-01 and x is not null", "((r.issued_on >= DATE '2024-08-01') AND (r.x IS NOT NULL))"),
         ("a <= as_of - 30 days", "(r.a <= CAST(DATE '2025-02-06' + INTERVAL '-30' DAY AS DATE))"),
         ("n not in (1, -2.5)", "(NOT (r.n IN (1, -2.5)))"),
+        ("a + 3 > 1", "((CAST(r.a AS DECIMAL(38,6)) + CAST(3 AS DECIMAL(38,6))) > 1)"),
+        ("a - -1 = coalesce(b, 0)", "((CAST(r.a AS DECIMAL(38,6)) - CAST(-1 AS DECIMAL(38,6))) = coalesce(r.b, 0))"),
+        ("a + 3 days - 1 days < b", "(CAST(CAST(r.a + INTERVAL '3' DAY AS DATE) + INTERVAL '-1' DAY AS DATE) < r.b)"),
         ("a != 3 AND (b OR c)", "((r.a <> 3) AND (r.b OR r.c))"),
         (
             "(a, b) in d(x, y where z = period_start)",
@@ -51,8 +55,10 @@ def test_a_predicate_becomes_portable_sql(text: str, sql: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a =", "a = 1 b", "a; drop table x", "a + 3 > 1", "a + 1.5 days > b", "a > 2024-02-30", "(a, b)", "a in (b)",
-     "a like 'x%'", "'x'", "a = 'b\\c'", "(a, b) in d(x)", "now() > a", "a = \"b\"", "not"],
+    ["", "a =", "a = 1 b", "a; drop table x", "a + 1.5 days > b", "a > 2024-02-30", "(a, b)", "a in (b)",
+     "a like 'x%'", "'x'", "a = 'b\\c'", "(a, b) in d(x)", "now() > a", "a = \"b\"", "not",
+     "a + > 1", "a + 'x' > 1", "a + true > 1", "a + 2024-01-01 > 1", "as_of + 1 > b", "a - as_of > 1", "a + b days > c",
+     "a + b + 3 days > c", "a + 3 days + 1 > c", "a + b", "a * b = c", "a = b ++ c"],
 )  # fmt: skip
 def test_whatever_is_outside_the_grammar_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(PredicateError, match="“"):
@@ -67,6 +73,25 @@ def test_an_unknown_column_names_the_nearest_one() -> None:
         check_names(parse("a in credit_checks(credit_code where checked_at > as_of)"), {"a"}, tables)
     with pytest.raises(PredicateError, match="no dataset “credit_check”; did you mean “credit_checks”"):
         check_names(parse("a in credit_check(credit_code)"), {"a"}, tables)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["n + t > 1", "n + f > 1", "d - e > 1", "n in x(n where n - d > 1)", "coalesce(t, 0) - n = 0",
+     "coalesce(n, 'x') + 1 = 2"],
+)  # fmt: skip
+def test_only_numbers_are_added(text: str) -> None:
+    numbers = {"x": {"n", "m"}}
+    with pytest.raises(PredicateError, match="is not a number"):
+        check_sums(parse(text), numbers, "x")
+    check_sums(parse("coalesce(n, 0) + m - 1.5 >= 0 and d + 3 days < e and t = 'a'"), numbers, "x")
+
+
+def test_a_sum_of_a_null_is_null_and_a_written_zero_is_not() -> None:
+    frame = pl.DataFrame({"a": [1, None], "b": [2, 2], "total": [3, 2]})
+    plain = frame.select(x=to_polars(parse("a + b = total"), AS_OF))["x"].to_list()
+    filled = frame.select(x=to_polars(parse("coalesce(a, 0) + b = total"), AS_OF))["x"].to_list()
+    assert (plain, filled) == ([True, None], [True, True])
 
 
 def test_columns_parameters_and_lookups_are_told_apart() -> None:
@@ -102,6 +127,10 @@ comparisons = st.one_of(
               st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), days | st.sampled_from(["d", "e", "as_of"])),
     st.builds("t {} ('a', 'c')".format, st.sampled_from(["in", "not in"])),
     st.builds("n {} {}".format, st.sampled_from(["=", "<", ">="]), st.sampled_from(["1", "1.5", "-2"])),
+    st.builds("{} {} {} {} {} {}".format, st.sampled_from(["n", "m", "coalesce(n, 0)", "coalesce(m, 0)", "-1"]),
+              st.sampled_from("+-"), st.sampled_from(["n", "m", "0.25", "2", "k"]),
+              st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), st.sampled_from(["n", "m", "k", "1", "-0.25"]),
+              st.sampled_from(["", "+ n", "- m", "- k", "+ 0.5 - n"])),
     st.sampled_from(["f", "f = true", "d is null", "t is not null", "m >= 0.5"]),
 )  # fmt: skip
 predicates = st.recursive(
@@ -120,6 +149,7 @@ rows = st.lists(
             "e": st.none() | days,
             "t": st.none() | st.sampled_from("abc"),
             "n": st.none() | st.integers(-3, 3),
+            "k": st.none() | st.integers(-(10**18) + 1, 10**18 - 1),
             "m": st.none() | st.sampled_from([Decimal("0.5"), Decimal("0.49"), Decimal(2)]),
             "f": st.none() | st.booleans(),
         }
@@ -127,7 +157,15 @@ rows = st.lists(
     min_size=1,
     max_size=12,
 )
-SCHEMA = {"d": pl.Date, "e": pl.Date, "t": pl.Utf8, "n": pl.Int64, "m": pl.Decimal(24, 6), "f": pl.Boolean}
+SCHEMA = {
+    "d": pl.Date,
+    "e": pl.Date,
+    "t": pl.Utf8,
+    "n": pl.Int64,
+    "k": pl.Int64,
+    "m": pl.Decimal(24, 6),
+    "f": pl.Boolean,
+}
 
 
 @settings(max_examples=150, deadline=None)
