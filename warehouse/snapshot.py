@@ -149,6 +149,21 @@ class Snapshot:
         """How many rows `trace` would give without a limit."""
         return self._count(f"({self._trace_sql(metric, period, unit, town, side)})")
 
+    def sources(self, metric: str, period: str, unit: str | None = None, side: Side = "denominator") -> list[Row]:
+        """Where the rows of `trace` stand, each side of a join: _file, _sheet, how many rows, the first and the last."""
+        sql = self._trace_sql(metric, period, unit, None, side)
+        names = {name for row in self.engine.rows(f"{sql} LIMIT 1") for name in row}
+        found: list[Row] = []
+        for at in sorted(name.removeprefix("_file") for name in names if name.startswith("_file")):
+            sent = f"_delivery{at}" if f"_delivery{at}" in names else "NULL"  # two towns may name a file alike
+            own = f"_file{at} AS _file, _sheet{at} AS _sheet, _row{at} AS _row, {sent} AS _delivery"
+            found += self.engine.rows(
+                "SELECT _file, _sheet, count(DISTINCT _row) AS rows, min(_row) AS first_row, max(_row) AS last_row"
+                f" FROM (SELECT {own} FROM ({sql})) WHERE _file IS NOT NULL"
+                " GROUP BY _file, _sheet, _delivery ORDER BY _file, _sheet, _delivery"
+            )
+        return found
+
     def _trace_sql(self, metric: str, period: str, unit: str | None, town: str | None, side: Side) -> str:
         asked = None if unit in (None, "", COUNTY) else unit
         return trace_query(self.declarations, metric, period_named(period), asked, town or None, side, self.as_of)
