@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.sample_county.duty import duty_export
+from flows.sample_county.enterprise_help import help_exports
 from flows.sample_county.exports import Export, Paper
 from flows.sample_county.firms import credit_exports, enterprise_export, register
+from flows.sample_county.hall import hall_exports
 from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
+from flows.sample_county.licences import licence_exports, review_exports
 from flows.sample_county.litigation import litigation_export
+from flows.sample_county.random_inspections import random_inspection_exports
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import service_exports
 from flows.sample_county.setting import Setting
+from flows.sample_county.supervision import supervision_exports
 
 
 def all_exports(setting: Setting) -> Iterator[Export | Paper]:
@@ -26,3 +31,9 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from rulemaking_exports(setting)
     yield duty_export(setting)
     yield from letter_exports(setting)
+    yield from hall_exports(setting)
+    yield from licence_exports(setting)
+    yield from review_exports(setting)
+    yield from random_inspection_exports(setting, firms)
+    yield from supervision_exports(setting, firms)
+    yield from help_exports(setting, firms)
