@@ -12,9 +12,9 @@ from app.report.figures import Figure, Figures, bookmark_name, listed
 from app.report.problems import Problem, problems_of
 from app.report.templates import SLOT, WORDS, Section, Sentence, Slot, Templates
 from app.wording import day_words, text
-from warehouse.periods import period_named
 
 Kind = Literal["title", "addressee", "heading", "subheading", "body", "signature", "date"]
+DATE_LINE = "date"
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -111,7 +111,8 @@ def compose_report(
     writer.add("body", [Span(writer.filled(frame.closing))])
     for name in frame.signed_by:
         writer.add("signature", [Span(writer.filled(name))])
-    writer.add("date", [Span(writer.signing_day())])
+    writer.add("date", writer.spans(DATE_LINE, frame.date))
+    writer.add("body", writer.spans("signature", frame.note))
     return writer.report
 
 
@@ -206,7 +207,10 @@ class _Writer:
             values = self.figures.values(slot.name, slot.column, period)
             return [Span(listed(values) or figure.gap or text("report.gap", "zh", label=figure.label))]
         bookmark = self._place(figure, place)
-        return [Span(figure.printed or figure.gap, figure, bookmark), Span(figure.mark)]
+        shown = figure.printed or figure.gap
+        if place == DATE_LINE and not figure.printed:
+            shown = text("report.unsigned_day", "zh", year=self.words["next_year"])  # to be filled in by hand
+        return [Span(shown, figure, bookmark), Span(figure.mark)]
 
     def _place(self, figure: Figure, place: str) -> str:
         """The bookmark of this place: the figure's own the first time, numbered after that."""
@@ -238,10 +242,3 @@ class _Writer:
             self.add("body", self.drafted(f"step_{name}", "steps", step))
         for name, sentence in templates.frame.lasting_steps.items():
             self.add("body", self.drafted(f"step_{name}", "steps", sentence.text))
-
-    def signing_day(self) -> str:
-        """The day from the roster of reports; before it is signed, a line to be filled in by hand."""
-        days = self.figures.signed_on()
-        if days is not None:
-            return day_words(days, "zh")
-        return text("report.unsigned_day", "zh", year=period_named(self.figures.year).end.year + 1)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -17,18 +17,19 @@ from typing import Any, Literal
 from app.letters.cell_words import column_named, contracts_behind, number_words, said, value_words
 from app.letters.sentences import target_of
 from app.lights import Light, county_lights, lights_of
-from app.wording import text
+from app.wording import fill, text
 from expectations.standings import COUNTY
 from warehouse.metric_rows import datasets_behind
 from warehouse.models import Metric
 from warehouse.periods import period_named
-from warehouse.printed import printed as printed_for_report
+from warehouse.printed import printed_for_report
 from warehouse.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 Held = Literal["figure", "missing", "empty", "unknown"]
 LONGEST_BOOKMARK = 40
-SIGNED = "report_signed_on"
+FIELD = re.compile(r"\{(\w+)\}")
+DAY = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Figures:
         if metric.denominator is not None and not row["denominator"]:
             return Figure(name, period, label, "empty", *sides, standing=standing)
         owed, came = self._deliveries(name, period)
-        shown = self.print(metric, name, period, *sides)
+        shown = self._phrase(metric, name, period, self.print(metric, name, period, *sides))
         unsure = name in self._unsure and period == self.year
         return Figure(name, period, label, "figure", *sides, shown, standing, unsure, owed, came)
 
@@ -161,6 +162,12 @@ class Figures:
         """A number as the report writes it, with its qualifier."""
         target = target_of({"metric": name, "target": name, "period": period}, self.declarations)
         return printed_for_report(metric, numerator, denominator, target)
+
+    def _phrase(self, metric: Metric, name: str, period: str, value: str) -> str:
+        """The metric's own phrase around its number; without the values it asks for, the number alone."""
+        columns = [column for column in FIELD.findall(metric.report.printed) if column != "value"]
+        words = {column: listed(self._values(metric, name, column, period)) for column in columns}
+        return fill(metric.report.printed, words | {"value": value}) if all(words.values()) else value
 
     def _came_at_all(self, name: str, period: str) -> bool:
         """Whether every dataset behind the figure has a delivery in force that touches the period."""
@@ -186,17 +193,13 @@ class Figures:
         metric = self.declarations.metrics.get(name)
         if metric is None or self.figure(name, period).held != "figure":
             return []
+        return self._values(metric, name, column, period)
+
+    def _values(self, metric: Metric, name: str, column: str, period: str) -> list[str]:
         declared = column_named(column, contracts_behind(metric, self.declarations))
-        rows = self.snapshot.trace(name, period, side="numerator")
+        rows = self.snapshot.trace(name, period)
         found = [value_words(column, row.get(column), declared, self.declarations, "zh") for row in rows]
         return [value for value in dict.fromkeys(found) if value != text("nothing", "zh")]
-
-    def signed_on(self) -> date | None:
-        """The day on which the year's report was signed, from the rows of its metric."""
-        if self.figure(SIGNED).held != "figure":
-            return None
-        rows = self.snapshot.trace(SIGNED, self.year)
-        return max((row["signed_on"] for row in rows if row.get("signed_on")), default=None)
 
     def quarantined(self, name: str) -> int:
         """How many rows of the datasets behind a figure were set aside and may belong to the year."""
@@ -228,6 +231,11 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def listed(values: Iterable[str]) -> str:
-    """`“甲”、“乙”`: names in quotation marks unless they carry marks of their own."""
-    marked = [value if value[:1] in "“《" else text("report.quoted", "zh", value=value) for value in values]
-    return text("letters.join", "zh").join(marked)
+    """`“甲”、“乙”`: names in quotation marks unless they carry marks of their own; days stand as they are."""
+    bare = [value if value[:1] in "“《" or DAY.fullmatch(value) else _quoted(value) for value in values]
+    return text("letters.join", "zh").join(bare)
+
+
+def _quoted(value: str) -> str:
+    """A name in quotation marks; those inside it become single ones."""
+    return text("report.quoted", "zh", value=value.replace("“", "‘").replace("”", "’"))

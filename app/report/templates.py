@@ -78,6 +78,8 @@ class Frame(Model):
     lasting_steps: dict[str, Sentence] = Field(default_factory=dict)
     closing: str
     signed_by: Texts
+    date: str
+    note: str = ""
 
 
 class Templates(Model):
@@ -92,10 +94,11 @@ class Templates(Model):
 
     def slots(self) -> list[Slot]:
         """Everything that some sentence prints, in no order."""
-        texts = [*self.frame.opening.values(), *self.frame.lasting_steps.values()]
+        sentences = [*self.frame.opening.values(), *self.frame.lasting_steps.values()]
         for section in self.sections.values():
-            texts += [one for paragraph in section.paragraphs.values() for one in paragraph.sentences.values()]
-        return [slot for text in texts for slot in text.slots if slot.name not in WORDS]
+            sentences += [one for paragraph in section.paragraphs.values() for one in paragraph.sentences.values()]
+        texts = [one.text for one in sentences] + [self.frame.date, self.frame.note]
+        return [slot for text in texts for slot in slots_of(text) if slot.name not in WORDS]
 
 
 def slots_of(text: str) -> list[Slot]:
