@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flows.sample_county.duty import duty_export
 from flows.sample_county.enterprise_help import help_exports
+from flows.sample_county.enforcement import enforcement_exports
 from flows.sample_county.exports import Export, Paper
 from flows.sample_county.firms import credit_exports, enterprise_export, register
 from flows.sample_county.hall import hall_exports
@@ -37,3 +38,4 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from random_inspection_exports(setting, firms)
     yield from supervision_exports(setting, firms)
     yield from help_exports(setting, firms)
+    yield from enforcement_exports(setting)

@@ -10,6 +10,7 @@ from random import Random
 
 from flows.sample_county.exports import Export, Layout, Row
 from flows.sample_county.officers import Officer, officers
+from flows.sample_county.penalty_faults import plant_penalties, unreadable_case
 from flows.sample_county.people import People, firm_code
 from flows.sample_county.setting import Setting, spread
 
@@ -28,6 +29,8 @@ KINDS = ("fine", "fine", "fine", "fine", "warning", "warning", "warning_and_fine
 WITH_FINE = ("fine", "warning_and_fine", "fine_and_confiscation", "suspension", "revoked")
 # The enterprises of the register begin at 0; parties are taken from a stretch of it.
 FIRST_FIRM = 3000
+# No case takes longer from filing to decision.
+LONGEST = timedelta(days=150)
 
 
 def penalty_export(setting: Setting) -> Export:
@@ -62,7 +65,10 @@ def penalty_rows(setting: Setting) -> list[Row]:
         by_unit.setdefault(officer.unit, []).append(officer)
     people = People(setting.random(f"{DATASET}:people"), setting.words)
     rows = list(_decided(setting, rnd, by_unit, people))
+    plant_penalties(setting, rows)
+    rows.sort(key=lambda row: str(row["decided_on"]))
     rows += _open(setting, rnd, by_unit, people)
+    rows[-1] = unreadable_case(setting, rows[-1])
     _number(setting, rows)
     return rows
 
@@ -93,7 +99,7 @@ def _case(
     kind = "exempt" if discretion == "exempt" else "warning" if is_summary else rnd.choice(KINDS)
     reviewed = None if is_summary else max(filed, decided - timedelta(days=rnd.randint(1, 8)))
     served = decided if is_summary else setting.after(decided, rnd.randint(0, 6))
-    row = _party(setting, rnd, people) | _signed(setting, rnd, staff, filed)
+    row = _party(setting, rnd, people) | _signed(setting, rnd, staff, decided)
     return row | {
         "enforcement_unit": unit,
         "procedure": "summary" if is_summary else "ordinary",
@@ -124,9 +130,9 @@ def _party(setting: Setting, rnd: Random, people: People) -> Row:
     return {"party_name": people.person()[0], "credit_code": None, "cause": cause}
 
 
-def _signed(setting: Setting, rnd: Random, staff: list[Officer], filed: date) -> Row:
-    """Two officers, sometimes three, whose certificates were in force when the case began."""
-    acting = [officer for officer in staff if officer.may_act_on(filed) and officer.cancelled_on is None]
+def _signed(setting: Setting, rnd: Random, staff: list[Officer], day: date) -> Row:
+    """Two officers, sometimes three, certified well before any case began that was decided or filed on the day."""
+    acting = [officer for officer in staff if officer.may_act_on(day - LONGEST) and officer.cancelled_on is None]
     named = rnd.sample(acting, 3 if rnd.random() < 0.2 else 2)
     joiner = rnd.choice(setting.words[DATASET]["joiners"])
     return {
