@@ -121,7 +121,7 @@ OTHERS = [
             Sheet(
                 loaded=2,
                 quarantined={4: "heard_says_who_came", 5: "unknown_unit"},
-                told=("missing_optional",) * 4,
+                told=("missing_optional",) * 7,
                 periods=YEAR,
             ),
         ),
