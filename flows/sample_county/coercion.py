@@ -58,7 +58,7 @@ def coercion_rows(setting: Setting) -> list[Row]:
 
 def _fault(setting: Setting, unit: str, serial: int) -> str:
     """Which plant the third measure of a unit carries."""
-    plants = ("seizure_extended_late", "seizure_extended_on_last_day")
+    plants = ("seizure_extended_late", "seizure_extended_on_last_day", "seizure_ended_before_it_began")
     return next((plant for plant in plants if serial == 3 and setting.is_planted(plant, unit)), "")
 
 
@@ -69,6 +69,8 @@ def _course(setting: Setting, rnd: Random, started: date, fault: str) -> Row:
                 "outcome": "released"}  # fmt: skip
     if fault == "seizure_extended_on_last_day":
         return {"extension_approved_on": limit, "ended_on": started + timedelta(days=58), "outcome": "released"}
+    if fault == "seizure_ended_before_it_began":
+        return {"ended_on": started - timedelta(days=12), "outcome": "released"}
     if started > date(setting.year, 12, 18):
         return {}
     outcome = rnd.choice(("released", "released", "confiscated", "transferred", "destroyed"))
