@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -10,7 +9,7 @@ from docx.shared import Mm, Pt
 
 from app.letters.cell_words import number_words, said
 from app.report.figures import Figures
-from app.report.paper import STYLES, add_table, clean, fill_row, new_paper
+from app.report.paper import STYLES, add_table, clean, fill_row, new_paper, packed
 from app.wording import day_words, has_text, outcome_word, period_words, standing_word, text
 from expectations.standings import worst
 from warehouse.periods import period_named
@@ -18,13 +17,8 @@ from warehouse.periods import period_named
 # Each the width of the text: 156 mm.
 FIGURES = {"metric": Mm(44), "value": Mm(20), "sides": Mm(20), "rule": Mm(40), "standing": Mm(16), "check": Mm(16)}
 DELIVERIES = {
-    "dataset": Mm(30),
-    "file": Mm(44),
-    "covers": Mm(24),
-    "received": Mm(20),
-    "rows": Mm(22),
-    "outcome": Mm(16),
-}
+    "dataset": Mm(30), "file": Mm(40), "covers": Mm(24), "received": Mm(23), "rows": Mm(23), "outcome": Mm(16),
+}  # fmt: skip
 TOLD = ("in_force", "held", "refused")
 
 
@@ -53,9 +47,7 @@ def write_confirmation(figures: Figures, unit: str, is_sample: bool) -> bytes:
     meta = figures.snapshot
     day = day_words(meta.as_of, "zh")
     _add(document, "note", _word("record", snapshot=meta.path.name, day=day, sha256=figures.unit_hash(unit)))
-    packed = io.BytesIO()
-    document.save(packed)
-    return packed.getvalue()
+    return packed(document)
 
 
 def _word(key: str, **values: object) -> str:
@@ -73,9 +65,9 @@ def _table(document: Any, columns: dict[str, Any], rows: list[list[str]], empty:
         _add(document, "body", empty)
         return
     widths = list(columns.values())
-    table = add_table(document, [_word(name) for name in columns], widths)
+    table = add_table(document, [_word(name) for name in columns], widths, "cell")
     for row in rows:
-        fill_row(table, row, widths)
+        fill_row(table, row, widths, "cell")
 
 
 def _figure_rows(figures: Figures, unit: str) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -21,7 +22,8 @@ from app.wording import text
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
 FOOTER = Mm(22)  # the number's foot: its head then stands 7 mm below the text
 NUMBER_2, NUMBER_3, NUMBER_4, NUMBER_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
-SMALL = Pt(8)
+SMALL, CELL = Pt(8), Pt(9)
+LINES = {"small": Pt(10.5), "cell": Pt(12.5), "note": Pt(16)}  # all else stands on the page's grid
 LINE = Pt(28.95)  # 22 lines make 225 mm
 TIGHT = "-5"  # a quarter of a point less a character: 28 of 16 points are 158 mm, the text is 156 mm wide
 TITLE, FANGSONG, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
@@ -43,8 +45,22 @@ STYLES = {
     "signature": ("Ducha Signature", FANGSONG, NUMBER_3),
     "date": ("Ducha Date", FANGSONG, NUMBER_3),
     "small": ("Ducha Small", SONG, SMALL),
+    "cell": ("Ducha Cell", SONG, CELL),
     "note": ("Ducha Note", SONG, NUMBER_5),
 }
+
+# The order in which the standard wants what we set; Word calls a file broken that has another one.
+PARAGRAPH_ORDER = (
+    "pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr", "suppressLineNumbers",
+    "pBdr", "shd", "tabs", "suppressAutoHyphens", "kinsoku", "wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE",
+    "autoSpaceDN", "bidi", "adjustRightInd", "snapToGrid", "spacing", "ind", "contextualSpacing", "mirrorIndents",
+    "suppressOverlap", "jc", "textDirection", "textAlignment", "textboxTightWrap", "outlineLvl", "divId", "cnfStyle",
+)  # fmt: skip
+RUN_ORDER = (
+    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow", "emboss",
+    "imprint", "noProof", "snapToGrid", "vanish", "webHidden", "color", "spacing", "w", "kern", "position", "sz",
+    "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl", "cs", "em", "lang", "eastAsianLayout",
+)  # fmt: skip
 
 
 def clean(words: str) -> str:
@@ -99,10 +115,11 @@ def _styles(document: Docx) -> None:
         form = style.paragraph_format
         form.space_before = form.space_after = Pt(0)
         form.widow_control = False
-        is_small = kind in ("small", "note")
         form.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-        form.line_spacing = Pt(10.5) if kind == "small" else Pt(16) if kind == "note" else LINE
-        if not is_small and kind != "title":
+        form.line_spacing = LINES.get(kind, LINE)
+        if kind in LINES:
+            _set(style.element.get_or_add_pPr(), "w:snapToGrid", "0")
+        elif kind != "title":
             _set(style.element.get_or_add_rPr(), "w:spacing", TIGHT)
         for gap in ("w:autoSpaceDE", "w:autoSpaceDN"):  # no space of its own between Chinese and figures
             _set(style.element.get_or_add_pPr(), gap, "0")
@@ -196,20 +213,42 @@ def _run(paragraph: Paragraph, words: str, font: str, size: Pt) -> Any:
     return run
 
 
-def add_table(document: Docx, heads: list[str], widths: list[Any]) -> Any:
+def packed(document: Docx) -> bytes:
+    """The document as bytes, each property in the place where the standard wants it."""
+    parts = [document.element.body, document.styles.element]
+    for section in document.sections:
+        sides = (section.header, section.even_page_header, section.footer, section.even_page_footer)
+        parts += [side._element for side in sides if not side.is_linked_to_previous]
+    for part in parts:
+        for name, order in (("w:pPr", PARAGRAPH_ORDER), ("w:rPr", RUN_ORDER)):
+            for properties in part.iter(qn(name)):
+                _in_order(properties, order)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def _in_order(properties: Any, order: tuple[str, ...]) -> None:
+    rank = {qn(f"w:{name}"): place for place, name in enumerate(order)}
+    children = sorted(properties, key=lambda child: rank.get(child.tag, len(order)))
+    for child in children:
+        properties.append(child)  # a node that is appended again moves
+
+
+def add_table(document: Docx, heads: list[str], widths: list[Any], kind: str = "small") -> Any:
     """A ruled table whose first row repeats on every page; cells are written with `fill_row`."""
     table: Any = document.add_table(rows=0, cols=len(heads))
     table.style = document.styles["Table Grid"]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    row = fill_row(table, heads, widths)
+    row = fill_row(table, heads, widths, kind)
     mark = OxmlElement("w:tblHeader")
     row._tr.get_or_add_trPr().append(mark)
     return table
 
 
-def fill_row(table: Any, cells: list[str], widths: list[Any]) -> Any:
+def fill_row(table: Any, cells: list[str], widths: list[Any], kind: str = "small") -> Any:
     """One more row; a row is not torn between two pages."""
     row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -217,6 +256,6 @@ def fill_row(table: Any, cells: list[str], widths: list[Any]) -> Any:
         cell.width = width
         for at, line in enumerate(words.split("\n")):
             paragraph = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
-            paragraph.style = STYLES["small"][0]
+            paragraph.style = STYLES[kind][0]
             paragraph.add_run(clean(line))
     return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from app.report.paper import (
     fill_row,
     indent_characters,
     new_paper,
+    packed,
     set_font,
     set_page,
 )
@@ -43,9 +43,7 @@ def write_word(report: Report, entries: Sequence[Entry], facts: Sequence[tuple[s
     for at, block in enumerate(report.blocks):
         _add_block(document, block, marks, report.blocks[at - 1].kind if at else "")
     _add_appendix(document, entries, facts, marks)
-    packed = io.BytesIO()
-    document.save(packed)
-    return packed.getvalue()
+    return packed(document)
 
 
 class _Marks:

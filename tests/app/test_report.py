@@ -23,6 +23,7 @@ from app.report.compose import Report
 from app.report.confirmation import units_to_confirm, write_confirmation
 from app.report.figures import Figures, bookmark_name
 from app.report.making import Made, make_report
+from app.report.paper import PARAGRAPH_ORDER, RUN_ORDER
 from app.report.templates import SECTIONS, SLOT, read_templates
 from flows.making import make_home
 from flows.night import run_night
@@ -220,6 +221,19 @@ def test_the_page_is_that_of_an_official_document(document: Any) -> None:
         assert styles[name].element.rPr.find(qn("w:rFonts")).get(qn("w:eastAsia")) == font
         assert styles[name].font.size == Pt(size)
     assert body.element.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
+
+
+def test_properties_stand_in_the_order_that_word_wants(document: Any) -> None:
+    found = 0
+    for part in (document.element.body, document.styles.element, document.sections[0].footer._element):
+        for name, order in (("w:pPr", PARAGRAPH_ORDER), ("w:rPr", RUN_ORDER)):
+            for properties in part.iter(qn(name)):
+                places = [
+                    order.index(tag) for tag in (child.tag.rpartition("}")[2] for child in properties) if tag in order
+                ]
+                assert places == sorted(places), properties.xml
+                found += len(places) > 1
+    assert found > 100
 
 
 def test_page_numbers_are_outside_and_the_sample_is_marked_on_every_page(document: Any) -> None:
