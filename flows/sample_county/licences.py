@@ -160,7 +160,7 @@ def _reviews(setting: Setting) -> Iterator[Row]:
         # What is bad late in a quarter would be put right only after its file was sent.
         if at % BAD_EVERY == 3 and on.month % 3:
             row |= _bad(setting, rnd, on, 0)
-        if unit not in planted and 7 <= on.month <= 8 and (bad := _planted_review(setting, rnd, unit, on)):
+        if unit not in planted and on.month in (1, 2, 4, 5, 7, 8) and (bad := _planted_review(setting, rnd, unit, on)):
             planted.add(unit)
             row |= bad
         yield row
@@ -179,10 +179,12 @@ def _bad(setting: Setting, rnd: Random, on: date, days: int) -> Row:
 
 def _planted_review(setting: Setting, rnd: Random, unit: str, on: date) -> Row:
     last = setting.calendar.roll_forward(on + timedelta(days=7))
+    saturday = on + timedelta(days=(5 - on.weekday()) % 7)
+    rolled = setting.calendar.roll_forward(saturday + timedelta(days=7))
     if setting.is_planted("bad_review_ignored", unit):
         return _bad(setting, rnd, on, 1) | {"rectified_on": None}
     if setting.is_planted("bad_review_late", unit):
         return _bad(setting, rnd, on, 1) | {"rectified_on": last + timedelta(days=2)}
-    if setting.is_planted("bad_review_on_rolled_day", unit) and last != on + timedelta(days=7):
-        return _bad(setting, rnd, on, 1) | {"rectified_on": last}
+    if setting.is_planted("bad_review_on_rolled_day", unit) and rolled != saturday + timedelta(days=7):
+        return _bad(setting, rnd, on, 1) | {"reviewed_on": saturday, "rectified_on": rolled}
     return {}

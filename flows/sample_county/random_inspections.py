@@ -127,9 +127,11 @@ def _objects(setting: Setting, tasks: list[Task], firms: Sequence[Firm]) -> Iter
     """Every object of a task is inspected by each of its departments, all results published in time but the planted."""
     rnd, after = setting.random(OBJECTS), setting.after
     results: list[str] = setting.words[OBJECTS]["results"]
-    seen: set[str] = set()
+    led: set[str] = set()
     for task in tasks:
-        for serial in rnd.sample(range(IN_STOCK), 5 + task.serial % 7):
+        is_first = task.departments[0] not in led
+        led.add(task.departments[0])
+        for place, serial in enumerate(rnd.sample(range(IN_STOCK), 5 + task.serial % 7)):
             inspected = after(task.drawn_on, rnd.randint(2, 20))
             for unit in task.departments:
                 entered = after(inspected, rnd.randint(0, 5))
@@ -145,8 +147,7 @@ def _objects(setting: Setting, tasks: list[Task], firms: Sequence[Firm]) -> Iter
                     "entered_on": entered,
                     "published_on": after(entered, rnd.randint(0, 9)),
                 }
-                if unit not in seen and task.planned_on.month == 9:
-                    seen.add(unit)
+                if is_first and place == 0 and unit == task.departments[0]:
                     row |= _planted(setting, task, unit, inspected)
                 yield row
 
