@@ -14,7 +14,8 @@ from app.report.templates import SLOT, WORDS, Section, Sentence, Slot, Templates
 from app.wording import day_words, text
 
 Kind = Literal["title", "addressee", "heading", "subheading", "body", "signature", "date"]
-DATE_LINE = "date"
+# Days that lie ahead while a report is written: the line stays blank, to be filled in by hand.
+BY_HAND = ("date", "note")
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -111,8 +112,8 @@ def compose_report(
     writer.add("body", [Span(writer.filled(frame.closing))])
     for name in frame.signed_by:
         writer.add("signature", [Span(writer.filled(name))])
-    writer.add("date", writer.spans(DATE_LINE, frame.date))
-    writer.add("body", writer.spans("signature", frame.note))
+    writer.add("date", writer.spans("date", frame.date))
+    writer.add("body", writer.spans("note", frame.note))
     return writer.report
 
 
@@ -208,8 +209,8 @@ class _Writer:
             return [Span(listed(values) or figure.gap or text("report.gap", "zh", label=figure.label))]
         bookmark = self._place(figure, place)
         shown = figure.printed or figure.gap
-        if place == DATE_LINE and not figure.printed:
-            shown = text("report.unsigned_day", "zh", year=self.words["next_year"])  # to be filled in by hand
+        if place in BY_HAND and not figure.printed:
+            shown = text("report.unsigned_day", "zh", year=self.words["next_year"])
         return [Span(shown, figure, bookmark), Span(figure.mark)]
 
     def _place(self, figure: Figure, place: str) -> str:

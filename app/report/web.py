@@ -25,6 +25,8 @@ h3 { font-family: KaiTi_GB2312, KaiTi, "Noto Serif CJK SC", serif }
 p.addressee { text-indent: 0 }
 p.signature, p.date { text-align: right; text-indent: 0; padding-right: 2em }
 p.date { padding-right: 4em }
+p.signature { break-after: avoid }
+p:not(.signature) + p.signature { margin-top: 57.9pt }
 p.mark { text-align: center; text-indent: 0; font-size: 10.5pt }
 a { color: inherit; text-decoration: none; border-bottom: 1px dotted #777 }
 a:focus, tr:target, a:target { background: #fff3bf }
