@@ -12,6 +12,7 @@ from typing import Any
 
 from expectations.standings import COUNTY
 from warehouse.declarations import Declarations
+from warehouse.metric_rows import datasets_reported
 from warehouse.models import Every, Metric
 from warehouse.periods import Period, period_of, periods_between
 
@@ -73,7 +74,8 @@ def as_number(value: Any) -> Decimal:
 def datasets_read(declarations: Declarations, metric: Metric) -> tuple[str, ...]:
     """The datasets that a figure needs: its row set's own, and those its predicates look into."""
     named = IN_DATASET.findall(f"{metric.numerator} {metric.denominator or ''}")
-    found = [*declarations.reads(metric.of), *(name for name in named if name in declarations.contracts)]
+    found = [*declarations.reads(metric.of), *datasets_reported(metric)]
+    found += [name for name in named if name in declarations.contracts]
     return tuple(dict.fromkeys(found))
 
 
@@ -135,7 +137,8 @@ class Evidence:
 
     def quarantined_units(self, name: str, dataset: str, period: Period) -> list[str]:
         """Units whose own rows were quarantined in the period, where such rows are judged under their own unit."""
-        if self._unit_column(self.declarations.metrics[name]) != self.declarations.contracts[dataset].unit.from_:
+        metric = self.declarations.metrics[name]
+        if datasets_reported(metric) or self._unit_column(metric) != self.declarations.contracts[dataset].unit.from_:
             return []
         return sorted(unit for unit in self._quarantined_in(name, dataset, period) if unit is not None)
 
@@ -148,6 +151,9 @@ class Evidence:
         by_unit = self._quarantined_in(name, dataset, period)
         if not by_unit:
             return NOTHING
+        if datasets_reported(self.declarations.metrics[name]):
+            # The figure counts quarantined rows itself; only those of nobody could still be this unit's.
+            return NOTHING if unit == COUNTY else Quarantined({}, by_unit.get(None, {}))
         if unit == COUNTY:
             return Quarantined(sum(by_unit.values(), Counter()), {})
         if self._unit_column(self.declarations.metrics[name]) != self.declarations.contracts[dataset].unit.from_:

@@ -29,7 +29,7 @@ from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
 from warehouse.metric_check import check_metrics
 from warehouse.reference import write_reference
-from warehouse.tables import SYSTEM, all_tables, append_rows, make_tables
+from warehouse.tables import JUDGED_SETS, SYSTEM, all_tables, append_rows, make_tables
 from warehouse.workdays import Calendar
 
 __all__ = ["FORMAT", "AppliedDelivery", "BuildError", "BuildPlan", "Built", "build_snapshot", "judging_inputs"]
@@ -124,7 +124,8 @@ def _fill(
     retire_replaced(engine, declarations)
     record_others(engine, deliveries)
     write_reference(engine, declarations, calendar, as_of)
-    compute_figures(engine, declarations, as_of, [n for n, m in declarations.metrics.items() if m.of != "signals"])
+    first = [name for name, metric in declarations.metrics.items() if metric.of not in JUDGED_SETS]
+    compute_figures(engine, declarations, as_of, first)
 
 
 def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> None:
@@ -153,10 +154,10 @@ _COLUMNS = (
 
 
 def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: Judge | None) -> int:
-    """First pass, scorecards, their figures, second pass. Returns how many standings were written."""
-    of_signals = [name for name, metric in declarations.metrics.items() if metric.of == "signals"]
+    """First pass, scorecards and what else it fills, their figures, second pass. Returns how many standings."""
+    of_judged = [name for name, metric in declarations.metrics.items() if metric.of in JUDGED_SETS]
     count = _write_judged(engine, judge(judging_inputs(engine, as_of), "first")) if judge else 0
-    compute_figures(engine, declarations, as_of, of_signals)
+    compute_figures(engine, declarations, as_of, of_judged)
     if judge:
         count += _write_judged(engine, judge(judging_inputs(engine, as_of), "second"))
     return count
@@ -165,7 +166,8 @@ def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: J
 def _write_judged(engine: DuckEngine, judged: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
     write_standings(engine, judged["standings"])
     write_evaluations(engine, judged["evaluations"])
-    write_signals(engine, judged["signals"])
+    for name in JUDGED_SETS:
+        write_judged_set(engine, name, judged.get(name, ()))
     return len(judged["standings"])
 
 
@@ -180,9 +182,9 @@ def write_evaluations(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> 
     append_rows(engine, "evaluations", SYSTEM["evaluations"], kept)
 
 
-def write_signals(engine: DuckEngine, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One row per scorecard, unit, period and signal."""
-    append_rows(engine, "signals", SYSTEM["signals"], rows)
+def write_judged_set(engine: DuckEngine, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of one of JUDGED_SETS; grain: named at its table. Refuses (ValueError) a key without a column."""
+    append_rows(engine, name, SYSTEM[name], rows)
 
 
 def _finish(engine: DuckEngine, declarations: Declarations, as_of: date, meta: Mapping[str, str]) -> str:

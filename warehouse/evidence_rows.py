@@ -26,12 +26,18 @@ def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
     `figures`: as in the table, unit and town None for the county. `owed`: rows of deliveries_owed. `quarantined`:
     counts by dataset, supplier, unit, day, and the period and arrival of the delivery. `deliveries`: those in force;
     their `quarantined` counts the rows that still wait, since a later delivery may have put some right.
+    `rows_of`: given the name of a dataset, its loaded rows in the order of their files.
     """
     deliveries = engine.rows(DELIVERIES)
     for row in deliveries:
         row["quarantined"] = row.pop("quarantined_now")
+
+    def rows_of(dataset: str) -> list[dict[str, Any]]:
+        return engine.rows(f'SELECT * FROM "{dataset}" ORDER BY _file, _sheet, _row, _delivery')
+
     return {
         "as_of": as_of,
+        "rows_of": rows_of,
         "figures": engine.rows("SELECT * FROM figures"),
         "owed": engine.rows("SELECT * FROM deliveries_owed"),
         "quarantined": engine.rows(QUARANTINED),

@@ -104,6 +104,13 @@ def mask_quarantined(row: Mapping[str, Any], contract: Contract | None) -> dict[
     return masked
 
 
+def mask_reported(row: Mapping[str, Any], contract: Contract | None) -> dict[str, Any]:
+    """A row of `reported_rows`: the sentence about a quarantined one quotes a cell, which may be anyone's."""
+    fault = {"column": row["fault_column"], "value": row["fault_value"], "say": row["say"]}
+    masked = mask_fault(fault, contract)
+    return {**row, "fault_value": masked["value"], "say": masked["say"]}
+
+
 def mask_fault(row: Mapping[str, Any], contract: Contract | None) -> dict[str, Any]:
     """One fault, `value` and sentences masked; in a column that names no row, whoever's number slipped into it."""
     masked, value = dict(row), row["value"]

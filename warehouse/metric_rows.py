@@ -5,12 +5,14 @@ Figures and traces are both built from here, so that a number and its evidence c
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from warehouse import reported_rows
 from warehouse.declarations import Declarations
 from warehouse.models import Metric
 from warehouse.predicates import (
@@ -24,7 +26,13 @@ from warehouse.predicates import (
     to_sql,
 )
 
-SYSTEM_COLUMNS = {"deliveries_owed": ("supplier", "period_end_on"), "signals": ("unit", "period_end_on")}
+SYSTEM_COLUMNS = {
+    "deliveries_owed": ("supplier", "period_end_on"),
+    "signals": ("unit", "period_end_on"),
+    "stated_against_counted": ("unit", "period_end_on"),
+    "oversight_priorities": ("unit", "period_end_on"),
+    reported_rows.NAME: ("unit", "reported_on"),
+}
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -115,11 +123,19 @@ def datasets_behind(declarations: Declarations, metric_id: str) -> tuple[str, ..
     """Every dataset that a metric needs: those of its row set, and those its conditions look into."""
     metric = declarations.metrics[metric_id]
     found = list(declarations.reads(metric.of))
+    found += datasets_reported(metric)
     for text in (metric.denominator, metric.numerator):
         where = parse_measure(text).where if text else None
         for lookup in lookups_of(where):
             found += [name for name in declarations.reads(lookup.dataset) if name not in found]
     return tuple(found)
+
+
+def datasets_reported(metric: Metric) -> tuple[str, ...]:
+    """The datasets that a metric of the reported rows lets through; none for any other metric."""
+    if metric.of != reported_rows.NAME:
+        return ()
+    return reported_rows.datasets_named(parse_measure(metric.denominator or metric.numerator).where)
 
 
 def metric_rows(declarations: Declarations, metric_id: str) -> MetricRows:
@@ -133,7 +149,7 @@ def metric_rows(declarations: Declarations, metric_id: str) -> MetricRows:
         return MetricRows(
             metric_id=metric_id,
             metric=metric,
-            source=f"{row_set_sql(declarations, metric.of)} r",
+            source=f"{_source(declarations, metric, denominator or numerator)} r",
             day=f"CAST(r.{day} AS DATE)" if day else None,
             unit=f"r.{unit}" if unit else None,
             town=f"r.{metric.town}" if metric.town else None,
@@ -142,6 +158,17 @@ def metric_rows(declarations: Declarations, metric_id: str) -> MetricRows:
         )
     except PredicateError as error:
         raise PredicateError(f"metrics: {metric_id}: {error}") from None
+
+
+def _source(declarations: Declarations, metric: Metric, counted: Measure) -> str:
+    """Of the reported rows only those of the datasets that are counted: their names stand in the condition."""
+    if metric.of != reported_rows.NAME or not (named := reported_rows.datasets_named(counted.where)):
+        return row_set_sql(declarations, metric.of)
+    for name in named:
+        if name not in declarations.contracts:
+            near = difflib.get_close_matches(name, declarations.contracts, n=1)
+            raise PredicateError(f"no dataset “{name}”" + (f"; did you mean “{near[0]}”?" if near else ""))
+    return f"(\n{reported_rows.reported_rows_sql(declarations.contracts, named)}\n)"
 
 
 def _check_measures(metric: Metric, denominator: Measure | None, numerator: Measure) -> None:

@@ -147,9 +147,9 @@ def to_polars(tree: Predicate | Value, as_of: date) -> pl.Expr:
             return to_polars(value, as_of).dt.offset_by(f"{days}d")
         case Coalesce(values):
             return pl.coalesce([to_polars(one, as_of) for one in values])
-        case Sum(head, rest):
+        case Sum(head, more):
             total = to_polars(head, as_of).cast(pl.Decimal(38, 6))
-            for plus, value in rest:
+            for plus, value in more:
                 number = to_polars(value, as_of).cast(pl.Decimal(38, 6))
                 total = total + number if plus == "+" else total - number
             return total

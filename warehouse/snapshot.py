@@ -13,12 +13,13 @@ from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import Any
 
+from warehouse import reported_rows
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.figures_json import COUNTY, metrics_as_json
 from warehouse.history import write_history
 from warehouse.home import Home
-from warehouse.masking import HIDDEN, mask_quarantined, mask_row, mask_text, personal_columns
+from warehouse.masking import HIDDEN, mask_quarantined, mask_reported, mask_row, mask_text, personal_columns
 from warehouse.metric_rows import datasets_behind
 from warehouse.periods import period_named
 from warehouse.predicates import constant_sql
@@ -140,6 +141,8 @@ class Snapshot:
         if not masked:
             return rows
         declared = self.declarations
+        if declared.metrics[metric].of == reported_rows.NAME:
+            return [mask_reported(row, declared.contracts.get(row["dataset"])) for row in rows]
         kinds = personal_columns(declared, declared.metrics[metric].of, datasets_behind(declared, metric))
         return [mask_row(row, kinds) for row in rows]
 
@@ -150,7 +153,7 @@ class Snapshot:
         return self._count(f"({self._trace_sql(metric, period, unit, town, side)})")
 
     def sources(self, metric: str, period: str, unit: str | None = None, side: Side = "denominator") -> list[Row]:
-        """Where the rows of `trace` stand, each side of a join: _file, _sheet, how many rows, the first and the last."""
+        """Where the rows of `trace` stand, each side of a join: _file, _sheet, how many rows, the first, the last."""
         sql = self._trace_sql(metric, period, unit, None, side)
         names = {name for row in self.engine.rows(f"{sql} LIMIT 1") for name in row}
         found: list[Row] = []

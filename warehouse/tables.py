@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from warehouse import reported_rows
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.models import ColumnType, Contract, Roster
@@ -55,6 +56,20 @@ SYSTEM: dict[str, dict[str, str]] = {
         "standing": "VARCHAR", "numerator": AMOUNT, "denominator": AMOUNT, "bound": AMOUNT, "basis": "VARCHAR",
         "small_sample": "BOOLEAN", **SOURCE,
     },
+    # One row per metric and period that a supplier's own table states too, beside what was counted from the rows.
+    "stated_against_counted": {
+        "unit": "VARCHAR", "metric": "VARCHAR", "metric_label": "VARCHAR", "period": "VARCHAR",
+        "period_start_on": "DATE", "period_end_on": "DATE", "stated": AMOUNT, "stated_text": "VARCHAR",
+        "counted": AMOUNT, "counted_text": "VARCHAR", "agrees": "BOOLEAN", "difference": AMOUNT,
+        "_dataset": "VARCHAR", "_delivery": "VARCHAR", "_file": "VARCHAR", "_sheet": "VARCHAR", "_row": "INTEGER",
+    },
+    # One row per unit and period: where oversight goes first, and why.
+    "oversight_priorities": {
+        "unit": "VARCHAR", "period": "VARCHAR", "period_start_on": "DATE", "period_end_on": "DATE", "rank": "INTEGER",
+        "is_listed": "BOOLEAN", "reason": "VARCHAR", "suits_lost": "BIGINT", "suits_judged": "BIGINT",
+        "files_unfit": "BIGINT", "files_reviewed": "BIGINT", "small_sample": "BOOLEAN", "last_visit_on": "DATE",
+        **SOURCE,
+    },
     # One row per delivery that was ever read, as the ledger names its states. `seq`: the order applied.
     "deliveries": {
         "id": "VARCHAR", "seq": "INTEGER", "night": "VARCHAR", "state": "VARCHAR", "dataset": "VARCHAR",
@@ -98,6 +113,8 @@ SYSTEM: dict[str, dict[str, str]] = {
     "declarations": {"sha256": "VARCHAR", "json": "VARCHAR"},
 }  # fmt: skip
 SYSTEM["towns"] = SYSTEM["units"]
+# Filled by the judge after the figures; metrics of these are counted, and judged, in a second pass.
+JUDGED_SETS = ("signals", "stated_against_counted", "oversight_priorities")
 
 
 def core_columns(contract: Contract) -> dict[str, str]:
@@ -126,7 +143,7 @@ LINK = {"_delivery": "VARCHAR", "_sheet": "VARCHAR", "_row": "INTEGER", "entity"
 
 def all_tables(declarations: Declarations) -> dict[str, dict[str, str]]:
     """Every table of a snapshot with its columns. Refuses (ValueError) two things of one name."""
-    tables = dict(SYSTEM)
+    tables = SYSTEM | {reported_rows.NAME: reported_rows.COLUMNS}
     named = [
         *((name, core_columns(contract)) for name, contract in declarations.contracts.items()),
         *((name, roster_columns(roster)) for name, roster in declarations.rosters.items()),
@@ -140,10 +157,14 @@ def all_tables(declarations: Declarations) -> dict[str, dict[str, str]]:
 
 
 def make_tables(engine: DuckEngine, declarations: Declarations) -> None:
-    """Create the tables that are missing; those that stand are left alone."""
+    """Create the tables that are missing; those that stand are left alone. The view follows tonight's contracts."""
     for name, columns in all_tables(declarations).items():
+        if name == reported_rows.NAME:
+            continue
         inside = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         engine.run(f"CREATE TABLE IF NOT EXISTS {name} ({inside})")
+    rows = reported_rows.reported_rows_sql(declarations.contracts)
+    engine.run(f"CREATE OR REPLACE VIEW {reported_rows.NAME} AS {rows}")
 
 
 def append_rows(engine: DuckEngine, table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -15,6 +15,9 @@ from warehouse.predicates import constant_sql, parse_measure
 SYSTEM_KEYS = {
     "deliveries_owed": ("dataset", "supplier", "period"),
     "signals": ("scorecard", "unit", "period", "signal"),
+    "stated_against_counted": ("metric", "period", "unit"),
+    "oversight_priorities": ("period", "rank", "unit"),
+    "reported_rows": ("_dataset", "_delivery", "outcome"),
 }
 Side = Literal["numerator", "denominator", "shortfall"]
 
