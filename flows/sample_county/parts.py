@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.sample_county.duty import duty_export
-from flows.sample_county.enterprise_help import help_exports
 from flows.sample_county.enforcement import enforcement_exports
+from flows.sample_county.enterprise_help import help_exports
 from flows.sample_county.exports import Export, Paper
 from flows.sample_county.firms import credit_exports, enterprise_export, register
 from flows.sample_county.hall import hall_exports
