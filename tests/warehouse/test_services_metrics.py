@@ -196,3 +196,16 @@ def test_a_bad_review_never_put_right_counts_once_its_limit_is_past(county_with:
     with built(county_with(), service_reviews=rows) as snapshot:
         assert county(snapshot, "bad_reviews_rectified_rate") == (2, 3)
         assert county(snapshot, "bad_reviews_rectified_on_time_rate") == (1, 3)
+
+
+def test_a_quarantined_action_is_a_reported_one_that_was_not_accurate(county_with: Any) -> None:
+    make = county_with()
+    action = {"record_id": "1", "catalogue_code": "1", "unit": "water_bureau", "party_name": "a",
+              "checked_on": date(2024, 11, 6), "reported_on": date(2024, 11, 7), "synced_at": None,
+              "sync_mark": "inserted"}  # fmt: skip
+    held = {"_unit": "water_bureau", "_on": None, "rule": "impossible_date", "column": "checked_on"}
+    delivery = make.deliver("supervision_actions", [action, action | {"record_id": "2"}], held=[held])
+    with open_snapshot(make.build(delivery).path) as snapshot:
+        assert county(snapshot, "supervision_accuracy") == (2, 3)
+        (row,) = snapshot.trace("supervision_accuracy", "2024", side="shortfall")
+        assert row["rule"] == "impossible_date"
