@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from flows.sample_county.exports import Export, Layout, Row
@@ -21,6 +21,8 @@ OTHERS = (
 )
 # The serials of suits that are lost at last: 4 of some 40, below the county's 15 %.
 LOST = (2, 9, 24, 33)
+# Suits of great public interest, where a court must notify the head; none of the three planted hearings.
+CONCERNS = {3: "environment", 5: "food_and_drugs", 11: "public_attention", 26: "public_health", 40: "environment"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def _rows(setting: Setting) -> Iterator[Row]:
         filed = rnd.choice(setting.workdays(setting.year, 3 if is_planted else month))
         if suit.year == setting.year:
             row = common | {"case_number": number, "instance": "first"} | _course(setting, rnd, filed, suit)
+            row |= _answer(setting, suit, filed)
             yield row | (_presence(setting, suit.defendants[0]) if is_planted else {})
             filed = setting.after(filed, 75)
         if suit.is_appealed:
@@ -102,6 +105,22 @@ def _course(setting: Setting, rnd: Random, filed: date, suit: Suit) -> Row:
         outcome = rnd.choice(("quashed", "declared_unlawful")) if is_lost else rnd.choice(("dismissed", "withdrawn"))
         row |= {"judged_on": judged, "outcome": outcome, "is_lost": is_lost, "is_final": not suit.is_appealed}
     return row
+
+
+def _answer(setting: Setting, suit: Suit, filed: date) -> Row:
+    """The complaint, the answer to it within fifteen days, and why the head must appear; late suits are still open."""
+    row: Row = {"concern": CONCERNS.get(suit.serial, "ordinary" if suit.serial % 3 else None)}
+    received = setting.after(filed, 2 + suit.serial % 4)
+    if received + timedelta(days=20) > date(setting.year, 12, 31):
+        return row
+    answered = received + timedelta(days=4 + suit.serial % 12)
+    if setting.is_planted("suit_answered_on_rolled_day", suit.defendants[0]):
+        while setting.calendar.is_workday(received + timedelta(days=15)):
+            received += timedelta(days=1)
+        answered = setting.calendar.roll_forward(received + timedelta(days=15))
+    if setting.is_planted("suit_answered_late", suit.defendants[0]):
+        answered = setting.after(setting.calendar.roll_forward(received + timedelta(days=15)), 1)
+    return row | {"complaint_received_on": received, "answered_on": answered}
 
 
 def _presence(setting: Setting, unit: str) -> Row:

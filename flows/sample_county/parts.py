@@ -14,11 +14,15 @@ from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
 from flows.sample_county.licences import licence_exports, review_exports
 from flows.sample_county.litigation import litigation_export
+from flows.sample_county.mediation import mediation_exports
+from flows.sample_county.publicity import publicity_export
 from flows.sample_county.random_inspections import random_inspection_exports
+from flows.sample_county.reconsideration import reconsideration_exports
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import service_exports
 from flows.sample_county.setting import Setting
 from flows.sample_county.supervision import supervision_exports
+from flows.sample_county.villages import village_exports
 
 
 def all_exports(setting: Setting) -> Iterator[Export | Paper]:
@@ -39,3 +43,7 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from supervision_exports(setting, firms)
     yield from help_exports(setting, firms)
     yield from enforcement_exports(setting)
+    yield from mediation_exports(setting)
+    yield from reconsideration_exports(setting)
+    yield publicity_export(setting)
+    yield from village_exports(setting)
