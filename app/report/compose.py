@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.lights import SEVERITIES
 from app.report.figures import Figure, Figures, bookmark_name, listed
-from app.report.problems import Problem, problems_of
+from app.report.problems import Problem, named_few, problems_of
 from app.report.templates import SLOT, WORDS, Section, Sentence, Slot, Templates
 from app.wording import day_words, text
 
@@ -230,14 +231,15 @@ class _Writer:
         self.add("body", [Span(self.filled(templates.frame.problems_lead))])
         for at, (name, found) in enumerate(problems.items()):
             self.subheading(at, templates.sections[name].aspect)
-            spans = [span for one in found for span in self.drafted(f"problem_{one.metric}", "problems", one.text)]
+            spans = [span for one in found for span in self.drafted(one.id, "problems", one.text)]
             self.add("body", spans)
 
     def steps(self, templates: Templates, problems: Mapping[str, list[Problem]]) -> None:
         """What follows from the problems, and what goes on every year; each sentence is a draft."""
         self.add("body", [Span(self.filled(templates.frame.steps_lead))])
         for at, (name, found) in enumerate(problems.items()):
-            labels = text("letters.join", "zh").join(f"“{one.label}”" for one in found)
+            gravest = sorted(found, key=lambda one: SEVERITIES.index(one.severity))
+            labels = named_few(label for one in gravest for label in one.labels)
             self.subheading(at, templates.sections[name].aspect)
             step = templates.sections[name].step.replace("{problems}", labels)
             self.add("body", self.drafted(f"step_{name}", "steps", step))

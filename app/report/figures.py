@@ -21,7 +21,7 @@ from app.wording import fill, text
 from expectations.standings import COUNTY
 from warehouse.metric_rows import datasets_behind
 from warehouse.models import Metric
-from warehouse.periods import period_named
+from warehouse.periods import Period, period_named
 from warehouse.printed import printed_for_report
 from warehouse.snapshot import Snapshot
 
@@ -29,6 +29,7 @@ Row = Mapping[str, Any]
 Held = Literal["figure", "missing", "empty", "unknown"]
 LONGEST_BOOKMARK = 40
 FIELD = re.compile(r"\{(\w+)\}")
+MARKED = re.compile("“[^“”]*”|《[^《》]*》")
 DAY = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 
@@ -178,15 +179,23 @@ class Figures:
 
     def _deliveries(self, name: str, period: str) -> tuple[int, int]:
         """Deliveries owed by now of what the figure needs for the period, and those of them that came."""
-        span, datasets = period_named(period), datasets_behind(self.declarations, name)
-        due = [
+        span, due = period_named(period), []
+        for dataset in datasets_behind(self.declarations, name):
+            due += self._due(dataset, span)
+        return len(due), sum(row["came_on"] is not None for row in due)
+
+    def gaps_of(self, dataset: str, span: Period) -> list[dict[str, Any]]:
+        """Deliveries of a dataset that were owed by now for some of a period and did not come."""
+        return [row for row in self._due(dataset, span) if row["came_on"] is None]
+
+    def _due(self, dataset: str, span: Period) -> list[dict[str, Any]]:
+        return [
             row
             for row in self._owed
-            if row["dataset"] in datasets
+            if row["dataset"] == dataset
             and (row["period_start_on"] <= span.end and row["period_end_on"] >= span.start)
             and (row["came_on"] is not None or row["due_on"] < self.snapshot.as_of)
         ]
-        return len(due), sum(row["came_on"] is not None for row in due)
 
     def values(self, name: str, column: str, period: str) -> list[str]:
         """The distinct values of a column of the counted rows, in their order, as people write them; ids masked."""
@@ -232,7 +241,7 @@ def _plain(value: Decimal | None) -> str | None:
 
 def listed(values: Iterable[str]) -> str:
     """`“甲”、“乙”`: names in quotation marks unless they carry marks of their own; days stand as they are."""
-    bare = [value if value[:1] in "“《" or DAY.fullmatch(value) else _quoted(value) for value in values]
+    bare = [value if MARKED.fullmatch(value) or DAY.fullmatch(value) else _quoted(value) for value in values]
     return text("letters.join", "zh").join(bare)
 
 
