@@ -79,6 +79,8 @@ def test_a_faulty_year_is_refused_and_quarantined_only_where_planted(sample_nigh
         "企业信用核查台账_2024.xlsx": 3,
         "法律援助案件台账_2024Q3.xlsx": 1,
         "网民留言办理台账_2024Q2.xlsx": 7,
+        "双随机抽查任务台账_2024（初报）.xlsx": 1,
+        "互联网监管检查行为数据_2024Q4.xlsx": 1,
     }
 
 
