@@ -6,19 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
 
-from warehouse.cells import MoneyUnit, clean_text, header_forms, normalise_header
+from warehouse.cells import MoneyUnit, normalise_header
 from warehouse.frames import head
+from warehouse.header_layouts import LIKE_DATA, SEARCHED, Layout, bare, first_rows, forms, read_layouts
 from warehouse.models import Contract
 from warehouse.money_units import is_unit_row, money_units
 from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
-SEARCHED = 20
 SHOWN = 20
 LOST_ZERO = re.compile(r"(?:19|20)\d\d\.1")  # 2024.1 may be what a number made of 2024.10
-LIKE_DATA = re.compile(r"\d{5,}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|^[\d.,%]+$")
 _Ranks = dict[str, tuple[str, int]]
 
 
@@ -42,38 +40,9 @@ class Match:
 
 
 @dataclass(frozen=True)
-class _Layout:
-    """One way to read the header: in one row, or in a group row and the row below it."""
-
-    rows: tuple[int, ...]
-    cells: tuple[tuple[str, ...], ...]
-    shown: tuple[str, ...]
-    spellings: tuple[tuple[str, ...], ...]
-    titles: tuple[str, ...]
-
-    @cached_property
-    def forms(self) -> tuple[frozenset[str], frozenset[str]]:
-        """All spellings of the row, exact and without brackets: most rows share none with a dataset's headers."""
-        read = [_forms(_bare(text)) for texts in self.spellings for text in texts]
-        return frozenset(exact for exact, _ in read), frozenset(short for _, short in read)
-
-    @property
-    def rank(self) -> int:
-        """Of layouts with equally many columns: two rows joined by cells merged downwards, then a single row.
-
-        Two rows with nothing in common are a title and a header.
-        """
-        if len(self.rows) == 1:
-            return 1
-        upper, lower = self.cells
-        joined = sum(bool(over) and over == under for over, under in zip(upper, lower, strict=True))
-        return 2 if 0 < joined < sum(map(bool, lower)) else 0
-
-
-@dataclass(frozen=True)
 class _Fit:
     dataset: str
-    layout: _Layout
+    layout: Layout
     columns: dict[str, tuple[int, ...]]
     lacking: tuple[str, ...]
 
@@ -84,7 +53,7 @@ def match_sheet(sheet: TextSheet, contracts: Mapping[str, Contract]) -> Match:
     Refuses (DeliveryRefused): `missing_required` when a dataset is recognised but lacks a required header,
     `two_matches` when two datasets fit equally well, `no_match` otherwise.
     """
-    layouts = _layouts(sheet)
+    layouts = read_layouts(sheet)
     fits = [fit for name, contract in contracts.items() if (fit := _best_fit(name, contract, layouts))]
     fits = [fit for fit in fits if _is_plausible(fit, contracts[fit.dataset])]
     fits.sort(key=lambda fit: (len(fit.columns), not fit.lacking), reverse=True)
@@ -112,45 +81,10 @@ def _is_plausible(fit: _Fit, contract: Contract) -> bool:
 
 def has_table(sheet: TextSheet) -> bool:
     """Whether any of the first rows looks like a row of a table: three cells of different text."""
-    return any(len({text for text in row if text}) >= 3 for row in _first_rows(sheet))
+    return any(len({text for text in row if text}) >= 3 for row in first_rows(sheet))
 
 
-def _first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
-    frame = head(sheet.rows, SEARCHED + 2 + more).drop("_row")
-    return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]
-
-
-def _layouts(sheet: TextSheet) -> list[_Layout]:
-    frame = head(sheet.rows, SEARCHED + 2)
-    numbers = frame["_row"].to_list()
-    rows = _first_rows(sheet)
-    found = []
-    for at, row in enumerate(rows[:SEARCHED]):
-        if len({text for text in row if text}) < 2:
-            continue
-        titles = tuple(dict.fromkeys(text for above in rows[:at] for text in above if text))
-        found.append(_Layout((numbers[at],), (row,), row, tuple((text,) if text else () for text in row), titles))
-        if at + 1 < len(rows):
-            found.append(_two_rows((numbers[at], numbers[at + 1]), row, rows[at + 1], titles))
-    return found
-
-
-def _two_rows(
-    numbers: tuple[int, int], groups: tuple[str, ...], subs: tuple[str, ...], titles: tuple[str, ...]
-) -> _Layout:
-    """A merged group header stands over its sub headers; only xlsx tells where the merge ends, so it is carried on."""
-    shown, spellings, group = [], [], ""
-    for over, sub in zip(groups, subs, strict=True):
-        group = over or (group if sub else "")
-        joined = f"{group}{sub}" if sub and sub != group else group
-        shown.append(joined if not sub or sub == group else f"{group}_{sub}" if group else sub)
-        # 日期 over 受理 is 受理日期, as 受理 over 日期 is.
-        turned = f"{sub}{group}" if sub and sub != group else ""
-        spellings.append(tuple(dict.fromkeys(text for text in (joined, turned, sub or over) if text)))
-    return _Layout(numbers, (groups, subs), tuple(shown), tuple(spellings), titles)
-
-
-def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit | None:
+def _best_fit(dataset: str, contract: Contract, layouts: list[Layout]) -> _Fit | None:
     ranks = (_ranks(contract, 0), _ranks(contract, 1))
     best: _Fit | None = None
     for layout in layouts:
@@ -163,7 +97,7 @@ def _best_fit(dataset: str, contract: Contract, layouts: list[_Layout]) -> _Fit 
     return best
 
 
-def _columns(contract: Contract, layout: _Layout, ranks: tuple[_Ranks, _Ranks]) -> dict[str, tuple[int, ...]]:
+def _columns(contract: Contract, layout: Layout, ranks: tuple[_Ranks, _Ranks]) -> dict[str, tuple[int, ...]]:
     """Contract column -> sheet columns. Exact spellings first; without brackets only where none is exact.
 
     Of two different spellings of one column the one that the contract names first is taken and the other is
@@ -177,17 +111,28 @@ def _columns(contract: Contract, layout: _Layout, ranks: tuple[_Ranks, _Ranks]) 
         if layout.forms[form].isdisjoint(known):
             continue
         for at, texts in enumerate(layout.spellings):
-            spelling = next((text for text in texts if _forms(_bare(text))[form] in known), None)
+            spelling = next((text for text in texts if forms(bare(text))[form] in known), None)
             if spelling is None or at in taken:
                 continue
-            name, rank = known[_forms(_bare(spelling))[form]]
+            name, rank = known[forms(bare(spelling))[form]]
             # Amounts may stand twice with another unit in the brackets: the values are compared in yuan.
             same = "" if contract.columns[name].type == "yuan" else normalise_header(spelling)
             hits.setdefault(name, {}).setdefault((rank, same), []).append(at)
         fresh = {name: tuple(places[min(places)]) for name, places in hits.items() if name not in found}
         taken |= {at for places in fresh.values() for at in places}
         found |= fresh
+    for name in found:
+        if contract.columns[name].take == "last":
+            found[name] = _with_bare_neighbours(found[name], layout, taken)
     return {name: found[name] for name in contract.columns if name in found}
+
+
+def _with_bare_neighbours(places: tuple[int, ...], layout: Layout, taken: set[int]) -> tuple[int, ...]:
+    """Where a file does not tell how far a header is merged: up to the next column that has one."""
+    found = list(places)
+    while (after := found[-1] + 1) < len(layout.shown) and not layout.shown[after] and after not in taken:
+        found.append(after)
+    return tuple(found)
 
 
 def _ranks(contract: Contract, form: int) -> _Ranks:
@@ -195,19 +140,9 @@ def _ranks(contract: Contract, form: int) -> _Ranks:
     ranks: _Ranks = {}
     for name, column in contract.columns.items():
         for rank, alias in enumerate(column.header):
-            for spelling in _forms(alias)[: form + 1]:
+            for spelling in forms(alias)[: form + 1]:
                 ranks.setdefault(spelling, (name, rank))
     return ranks
-
-
-@lru_cache(maxsize=4096)
-def _forms(text: str) -> tuple[str, str]:
-    return header_forms(text)
-
-
-def _bare(text: str) -> str:
-    """Templates mark what must be filled with a star."""
-    return text.strip("*＊ \u3000")
 
 
 def _match(fit: _Fit, contract: Contract, sheet: TextSheet) -> Match:
@@ -226,10 +161,10 @@ def _match(fit: _Fit, contract: Contract, sheet: TextSheet) -> Match:
     )
 
 
-def _with_unit_row(layout: _Layout, sheet: TextSheet) -> _Layout:
+def _with_unit_row(layout: Layout, sheet: TextSheet) -> Layout:
     """With the row of units that some tables have under the header: 注册资本 over （万元）."""
     below = layout.rows[-1] + 1
-    rows = dict(zip(head(sheet.rows, SEARCHED + 3)["_row"].to_list(), _first_rows(sheet, 1), strict=True))
+    rows = dict(zip(head(sheet.rows, SEARCHED + 3)["_row"].to_list(), first_rows(sheet, 1), strict=True))
     if below not in rows or not is_unit_row(rows[below]):
         return layout
     units = [unit and f"（{unit.strip('()（）[]【】')}）" for unit in rows[below]]
@@ -249,7 +184,7 @@ def _no_match(sheet: TextSheet) -> DeliveryRefused:
 
 def _headers_seen(sheet: TextSheet) -> tuple[str, str]:
     """The widest of the first rows, which is mostly the header. One that looks like data may be personal: not told."""
-    rows = _first_rows(sheet)
+    rows = first_rows(sheet)
     widths = [len({text for text in row if text}) for row in rows]
     at = next((at for at, width in enumerate(widths) if 10 * width >= 8 * max(widths)), 0)
     texts = [text for text in rows[at] if text] if rows else []

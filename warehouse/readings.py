@@ -12,6 +12,7 @@ from warehouse.cells import CellError, MoneyUnit
 from warehouse.match import Match
 from warehouse.models import Column, Contract
 from warehouse.resolve import UnitNames
+from warehouse.row_kinds import EMPTY, INK
 
 FAULTS = pl.Schema(
     {
@@ -91,6 +92,8 @@ class BatchReader:
         places = self.match.columns.get(name, ())
         if not places:
             return pl.Series(name, [None] * data.height, dtype_of(column)), []
+        if column.take == "last":
+            data = _only_last(data, places)
         read = [self._read_cells(name, column, at, data) for at in places]
         values, faults = read[0][0], [fault for _, fault in read]
         for at, (other, _) in zip(places[1:], read[1:], strict=True):
@@ -186,6 +189,17 @@ class BatchReader:
                 known[text] = _outcome(read, column, text)
             found.append(known[text])
         return found
+
+
+def _only_last(data: pl.DataFrame, places: tuple[int, ...]) -> pl.DataFrame:
+    """Of the label's cells only the right-most filled one of each row is left."""
+    filled = {at: pl.col(f"c{at}").str.contains(INK) & ~pl.col(f"c{at}").str.contains(EMPTY) for at in places}
+    later = pl.lit(False)
+    kept = []
+    for at in reversed(places):
+        kept.append(pl.when(filled[at] & ~later).then(pl.col(f"c{at}")).alias(f"c{at}"))
+        later = later | filled[at].fill_null(False)
+    return data.with_columns(kept)
 
 
 def _faults(found: pl.DataFrame, name: str, at: int) -> pl.DataFrame:

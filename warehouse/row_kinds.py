@@ -131,12 +131,15 @@ def _is_total(texts: list[str], match: Match, contract: Contract) -> pl.Expr:
 
 def _has_key(match: Match, contract: Contract, nothing: str) -> pl.Expr:
     """Every column of the key stands in the sheet, and in the row holds what is no such `nothing`."""
-    places = [f"c{match.columns[name][0]}" for name in contract.key if name in match.columns]
+    places = [match.columns[name] for name in contract.key if name in match.columns]
     if not places or len(places) < len(contract.key):
         return pl.lit(False)
-    return pl.all_horizontal(
-        (pl.col(name).str.contains(INK) & ~pl.col(name).str.contains(nothing)).fill_null(False) for name in places
-    )
+
+    def says(at: int) -> pl.Expr:
+        cell = pl.col(f"c{at}")
+        return (cell.str.contains(INK) & ~cell.str.contains(nothing)).fill_null(False)
+
+    return pl.all_horizontal(pl.any_horizontal(list(map(says, found))) for found in places)
 
 
 def _spaced(text: str) -> str:

@@ -59,9 +59,17 @@ def _hidden(first: FirstPass) -> list[Told]:
 
 
 def _merged(first: FirstPass) -> list[Told]:
-    """A cell merged over several rows holds its text in the first one only; whose the others are cannot be known."""
+    """A cell merged over several rows holds its text in the first one only; whose the others are cannot be known.
+
+    Not so the groups to the left of a label that stands in the right-most of its columns.
+    """
     below = first.match.header_rows[-1]
-    used = {at + 1 for places in first.match.columns.values() for at in places}
+    columns = first.context.contract.columns
+    used = {
+        at + 1
+        for name, places in first.match.columns.items()
+        for at in (places[-1:] if columns[name].take == "last" else places)
+    }
     found = [merge for merge in first.sheet.merged if merge[0] > below and merge[2] > merge[0] and merge[1] in used]
     if not found:
         return []

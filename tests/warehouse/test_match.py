@@ -119,3 +119,46 @@ def test_a_row_of_data_is_not_told_as_a_header_for_it_may_be_personal(
     lost = refusal(tmp_path, [row, row], declarations.contracts)
     assert lost.say.endswith("第1行像是数据，没有找到表头")
     assert "王某甲" not in lost.say + lost.say_en
+
+
+LABEL = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+KINDS = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+UNMERGED: list[list[str | None]] = [
+    ["2024年政府信息公开申请情况"],
+    [LABEL, None, None, "申请人情况"],
+    [None, None, None, "自然人", "法人或其他组织", None, None, None, None, "总计"],
+    [None, None, None, None, *KINDS[1:6]],
+    ["三、本年度办理结果", "（一）予以公开", None, "1", "0", "0", "0", "0", "0", "1"],
+    [None, "（三）不予公开", "1.属于国家秘密", "2", "0", "0", "0", "0", "0", "2"],
+]
+MERGED: list[list[str | None]] = [
+    UNMERGED[0],
+    [LABEL, LABEL, LABEL, *["申请人情况"] * 7],
+    [LABEL, LABEL, LABEL, "自然人", *["法人或其他组织"] * 5, "总计"],
+    [LABEL, LABEL, LABEL, *KINDS],
+    *UNMERGED[4:],
+]
+
+
+@pytest.mark.parametrize("rows", [UNMERGED, MERGED], ids=["as csv tells it", "as xlsx tells it"])
+def test_a_header_of_three_rows_is_one_header_and_its_label_spans_columns(
+    tmp_path: Path, declarations: Declarations, rows: list[list[str | None]]
+) -> None:
+    match = match_sheet(sheet_of(tmp_path, rows), declarations.contracts)
+    assert (match.dataset, match.header_rows, match.missing) == ("disclosure_year_table", (2, 3, 4), ())
+    assert match.columns["item"] == (0, 1, 2)
+    assert [match.columns[name] for name in list(match.columns)[1:]] == [(at,) for at in range(3, 10)]
+    assert match.headers[3:5] == ("申请人情况_自然人", "申请人情况_法人或其他组织_商业企业")
+    assert not match.unknown
+
+
+def test_the_rows_below_a_header_do_not_become_part_of_it(tmp_path: Path, declarations: Declarations) -> None:
+    rows: list[list[str | None]] = [AID, [None] * 7, ["甲", "乙", None, "丙", None, None, "丁"], ["A1", "张三"]]
+    match = match_sheet(sheet_of(tmp_path, rows), declarations.contracts)
+    assert (match.dataset, match.header_rows) == ("legal_aid_cases", (1,))
+
+
+def test_only_a_label_spreads_over_columns_without_a_header(tmp_path: Path, declarations: Declarations) -> None:
+    match = match_sheet(sheet_of(tmp_path, [[*AID, None, None]]), declarations.contracts)
+    assert all(len(places) == 1 for places in match.columns.values())
+    assert match.unknown == (("", 7), ("", 8))

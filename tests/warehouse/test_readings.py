@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from warehouse import cells
 from warehouse.models import Column
-from warehouse.readings import _quick
+from warehouse.readings import _only_last, _quick
 
 NUMBER = st.integers(0, 99)
 SIGN = st.sampled_from("-/.")
@@ -49,3 +49,18 @@ def test_texts_read_quickly_are_those_of_the_readers(texts: list[str]) -> None:
         for text, value in zip(texts, quick.to_list(), strict=True):
             if value is not None:
                 assert (value, False) == (read(text), cells.is_empty(text, kind))
+
+
+def test_of_a_label_the_right_most_filled_cell_is_left() -> None:
+    data = pl.DataFrame(
+        {"c0": ["总项", None, " ", "总项", None], "c1": ["（一）", "（三）", "（三）", "（二）", None],
+         "c2": [None, "1.秘密", "　", "/", None], "c3": ["5", None, "6", "7", "8"]}
+    )  # fmt: skip
+    kept = _only_last(data, (0, 1, 2))
+    assert kept.rows() == [
+        (None, "（一）", None, "5"),
+        (None, None, "1.秘密", None),
+        (None, "（三）", None, "6"),
+        (None, "（二）", None, "7"),  # a mark for “empty” is no label
+        (None, None, None, "8"),
+    ]
