@@ -308,7 +308,7 @@ def test_what_only_follows_from_a_missing_file_is_told_once_with_it(made: Made, 
     missing = {row["metric"] for row in snapshot.standings() if row["standing"] == "missing" and row["metric"]}
     short = {row["metric"] for row in snapshot.standings() if row["standing"] == "short" and row["metric"]}
     assert missing - short and not {f"problem_{metric}" for metric in missing - short} & drafts.keys()
-    assert "“法律援助按时审查率”的部分数据存疑" in drafts["problem_unsure_disputes"]
+    assert "“法律援助按时审查率”、“法律援助按时指派率”的部分数据存疑" in drafts["problem_unsure_disputes"]
 
 
 def test_praise_stands_only_where_everyone_meets_the_target(made: Made, figures: Figures) -> None:
