@@ -6,6 +6,7 @@ import csv
 import difflib
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -108,7 +109,7 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
     """
     declared = Declarations(
         contracts=_one_per_file("datasets", catalogue, Contract),
-        metrics=_entries("metrics", catalogue, Metric),
+        metrics=_in_report_order(_entries("metrics", catalogue, Metric)),
         row_sets=_read_row_sets(catalogue),
         rosters=_read_rosters(catalogue),
         units=_read_units(catalogue),
@@ -157,6 +158,11 @@ def _entries(kind: str, catalogue: Path | None, model: type[M]) -> dict[str, M]:
         for key, tree in read_yaml(path).items():
             found[key] = validate(model, tree, path, key)
     return found
+
+
+def _in_report_order(metrics: dict[str, Metric]) -> dict[str, Metric]:
+    """Section by section, within one as the files have them; what the report does not print comes last."""
+    return dict(sorted(metrics.items(), key=lambda item: item[1].report.section or sys.maxsize))
 
 
 def _read_targets(catalogue: Path | None) -> dict[str, tuple[Target, ...]]:

@@ -72,3 +72,13 @@ def test_a_card_for_nobody_is_refused(tmp_path: Path) -> None:
     read_declarations(add(tmp_path, "scorecards", CARD.replace("WHOM", "town")))
     with pytest.raises(DeclarationError, match="did you mean “town”"):
         read_declarations(add(tmp_path, "scorecards", CARD.replace("WHOM", "towns")))
+
+
+def test_metrics_stand_in_the_order_of_the_report() -> None:
+    metrics = read_declarations().metrics
+    sections = [one.report.section for one in metrics.values()]
+    printed = [section for section in sections if section]
+    assert printed == sorted(printed) and sections == [*printed, *[0] * (len(sections) - len(printed))]
+    # Within a section they stand as their file has them.
+    names = list(metrics)
+    assert names.index("filing_rate") < names.index("filing_pass_rate")
