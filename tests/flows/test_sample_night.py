@@ -114,7 +114,7 @@ def test_every_figure_recounts_from_its_traced_rows(sample_night: Night) -> None
                 rows = snapshot.trace(
                     row["metric"], row["period"], unit=row["unit"], town=row["town"], side=side, masked=False
                 )
-                assert recount(declared, row["metric"], rows) == row[side], (row["metric"], row["period"], side)
+                assert recount(declared, row["metric"], rows, side) == row[side], (row["metric"], row["period"], side)
                 assert all(one["_file"] and one["_row"] is not None for one in rows)
 
 
