@@ -13,6 +13,7 @@ from app.report.figures import Figure, Figures, bookmark_name
 from app.wording import day_words, standing_word, text
 
 MOST_SOURCES = 6
+UNITS = "rosters/units.yml"
 PLACES = Decimal("0.0001")
 
 
@@ -55,7 +56,7 @@ def anchor_of(figure: Figure) -> str:
 
 def entries(report: Report, figures: Figures, confirmed: Mapping[str, Mapping[str, Any]]) -> list[Entry]:
     """One entry per placed figure, in the order of the text. `confirmed`: per unit its last confirmation."""
-    found = []
+    found, night = [], _word("night", night=figures.snapshot.meta["night"])
     for number, figure in enumerate(report.figures, start=1):
         rule = _rule(figure, figures)
         standing = standing_word(figure.standing, "zh") if figure.standing else _word("no_target")
@@ -63,10 +64,11 @@ def entries(report: Report, figures: Figures, confirmed: Mapping[str, Mapping[st
         if figure.period == figures.year and figure.held == "figure" and (rows := figures.quarantined(figure.metric)):
             sources += "\n" + _word("quarantined", rows=rows)
         seal = _confirmed(figure, figures, confirmed)
+        stands = "\n".join(one for one in (standing, seal, night) if one)
         found.append(
             Entry(
                 anchor_of(figure), figure.bookmark, figure.metric, figure.period, str(number), figure.label,
-                _printed(figure), _sides(figure), rule, sources, "\n".join(one for one in (standing, seal) if one),
+                _printed(figure), _sides(figure), rule, sources, stands,
                 _previous(figure, figures),
             )
         )  # fmt: skip
@@ -134,6 +136,7 @@ def _sources(figure: Figure, figures: Figures) -> str:
     lines = []
     for row in found[:MOST_SOURCES]:
         file = declared_words(row, figures.declarations, "zh") or row["_file"]
+        file = _word("units") if file == UNITS else file
         key = "source" if row["_sheet"] else "source_plain"
         values = {"file": file, "sheet": row["_sheet"], "rows": row["rows"]}
         lines.append(_word(key, **values, first=row["first_row"], last=row["last_row"]))
@@ -151,6 +154,8 @@ def _previous(figure: Figure, figures: Figures) -> str:
     values = {"year": before.period, "printed": before.printed}
     if any(int(before.period) <= one.until < int(figure.period) for one in metric.earlier_rules):
         return _word("rule_changed", **values)
+    if "{value}" not in metric.report.printed:
+        return _word("previous_only", **values)
     if figure.denominator and before.denominator:
         now, then = figure.numerator / figure.denominator, before.numerator / before.denominator
         by = number_words(((now - then).copy_abs() * 100).quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from app.report.appendix import anchor_of
-from app.report.compose import Report
+from app.report.compose import BY_HAND, Report
 from app.report.confirmation import units_to_confirm, write_confirmation
 from app.report.figures import Figures, bookmark_name
 from app.report.making import Made, make_report
@@ -69,12 +69,29 @@ METRIC = f"""county_normative_documents:
   measured_in: 件
   report: {{section: 3}}
   no_target: a volume, not a duty
+odd_documents:
+  label: {{zh: 无名文件, en: x}}
+  of: normative_documents
+  numerator: count where document_number = 'none'
+  counting_rule: {{zh: 无, en: x}}
+  measured_in: 件
+  report: {{section: 3}}
+  no_target: a volume, not a duty
+"""
+# The year's report is written, but neither signed nor published yet.
+ROSTER = """label: {zh: 县年度报告, en: x}
+replaces: true
+columns:
+  {year_on: date, title: text, sign_by_on: date, signed_on: date, publish_by_on: date, published_on: date, source: text}
+rows:
+  y2024: {year_on: 2024-12-31, title: x, sign_by_on: 2025-03-01, publish_by_on: 2025-04-01, source: x}
 """
 SECTION = """paragraphs:
   documents:
     sentences:
       issued: "本县<印发>&县政府文件{county_normative_documents}、{legal_review_rate}、{fair_competition_review_rate}"
       filing_praise: ""
+      odd: {text: "无名文件有{odd_documents}。", none: "没有无名文件（{odd_documents}）。"}
       repeated: "再说一遍：{county_normative_documents}。名称为{county_normative_documents.title}。"
 """
 
@@ -85,6 +102,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     make_home(home)
     home.config.write_text(CONFIG, "utf-8")
     (home.catalogue / "metrics" / "mine.yml").write_text(METRIC, "utf-8")
+    (home.catalogue / "rosters" / "annual_reports.yml").write_text(ROSTER, "utf-8")
     (home.catalogue / "report").mkdir()
     (home.catalogue / "report" / "rulemaking.yml").write_text(SECTION, "utf-8")
     for name, table in FILES.items():
@@ -140,7 +158,8 @@ def test_every_placed_figure_stands_under_its_own_bookmark(made: Made, document:
     found = bookmarks(document)
     assert len(made.report.placed) > 100
     for one in made.report.placed:
-        assert found[one.bookmark] == (one.figure.printed or one.figure.gap), one
+        by_hand = one.place in BY_HAND and "2025年　月　日"
+        assert found[one.bookmark] == (one.figure.printed or by_hand or one.figure.gap), one
         assert re.fullmatch(r"[A-Za-z]\w{0,39}", one.bookmark, re.ASCII)
     assert {one.bookmark for one in made.report.placed} >= {"fig_filing_rate_2024", "fig_joint_inspection_share_2023"}
     assert bookmark_name("fig", "county_normative_documents", "2024", "2") in found
@@ -269,6 +288,16 @@ def test_what_a_home_says_otherwise_counts_and_an_empty_sentence_goes(home: Home
     assert sentences["filed"] == packaged["filed"] and sentences["issued"] != packaged["issued"]
     assert "praise_filing_praise" not in {one.id for one in made.report.drafts}
     assert "praise_review_praise" in {one.id for one in made.report.drafts}
+
+
+def test_a_counted_nothing_is_said_otherwise_and_is_no_gap(made: Made) -> None:
+    assert "没有无名文件（0件）。" in words(made.report) and "无名文件有" not in words(made.report)
+
+
+def test_days_that_lie_ahead_are_left_blank(made: Made, document: Any) -> None:
+    (day,) = [block.text for block in made.report.blocks if block.kind == "date"]
+    assert day == "2025年　月　日" and made.report.blocks[-1].text == "（本报告于2025年　月　日向社会公开。）"
+    assert bookmarks(document)["fig_report_signed_on_2024"] == day
 
 
 def test_a_template_that_does_not_read_is_told_with_its_file_and_the_nearest_key(tmp_path: Path) -> None:
