@@ -94,7 +94,9 @@ def _licences(setting: Setting) -> Iterator[Row]:
 def _coercion(setting: Setting, measures: list[Row]) -> Iterator[Row]:
     rnd = setting.random(COERCION)
     for unit in _units(setting):
-        kinds = Counter(str(row["measure"]) for row in measures if row["enforcement_unit"] == unit)
+        own = [row for row in measures if row["enforcement_unit"] == unit]
+        # A measure that ended before it began is in the ledger by mistake, and the unit's own table does without it.
+        kinds = Counter(str(row["measure"]) for row in own if str(row.get("ended_on") or "9") >= str(row["started_on"]))
         counts = {"sealings": kinds["sealing"], "seizures": kinds["seizure"], "extra_fines": rnd.randint(0, 3),
                   "performed_by_others": rnd.choice((0, 0, 1)), "court_executions": rnd.randint(0, 6)}  # fmt: skip
         yield _row(setting, unit, counts | {"total": sum(counts.values())})
