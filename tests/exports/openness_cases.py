@@ -43,7 +43,7 @@ TABLE: Rows = [
     [None, "（二）部分公开（区分处理的，只计这一情形，不计其他情形）", None, 1, 0, 0, 0, 0, 0, 1],
     [None, "（三）不予公开", "1.属于国家秘密", 0, 0, 0, 0, 0, 0, 0],
     [None, None, "5.属于三类内部事务信息", 1, 0, 0, 0, 0, 0, 2],
-    [None, "（六）其他处理", "3.其他", "一", 0, 0, 0, 0, 0, 1],
+    [None, "（六）其他处理", "3.其他", "若干", 0, 0, 0, 0, 0, 1],
     [None, "（七）总计", None, 5, 1, 0, 0, 1, 0, 7],
     ["四、结转下年度继续办理", None, None, 1, 1, 0, 0, 0, 0, 2],
 ]
@@ -176,12 +176,12 @@ YEAR_TABLE = [
     OFFICE(
         "disclosure_year_table",
         "table_of_three_header_rows.xlsx",
-        "三行表头，项目名跨三列合并；各类申请人之和与总计不符的隔离；“一”不是数字的隔离；“（七）总计”是一行数据",
+        "三行表头，项目名跨三列合并；各类申请人之和与总计不符的隔离；“若干”不是数字的隔离；“（七）总计”是一行数据",
         table,
         (
             Sheet(
                 loaded=7,
-                quarantined={10: "applicants_sum_up", 11: "not_a_number"},
+                quarantined={10: "applicants_sum_up", 11: "not_number"},
                 listed={1: "title"},
                 periods=YEAR,
             ),
