@@ -9,7 +9,8 @@ from docx.shared import Mm, Pt
 
 from app.letters.cell_words import number_words, said
 from app.report.figures import Figures
-from app.report.paper import STYLES, add_table, clean, fill_row, new_paper, packed
+from app.report.paper import STYLES, add_table, fill_row, new_paper, packed
+from app.report.plain import clean
 from app.wording import day_words, has_text, outcome_word, period_words, standing_word, text
 from expectations.standings import worst
 from warehouse.periods import period_named

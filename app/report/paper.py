@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 from docx import Document
@@ -17,6 +16,7 @@ from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from app.report.plain import clean
 from app.wording import text
 
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
@@ -35,7 +35,6 @@ INSTEAD = {
     KAITI: "楷体,KaiTi,Noto Serif CJK SC",
     SONG: "SimSun,Noto Serif CJK SC",
 }
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 STYLES = {
     "title": ("Ducha Title", TITLE, NUMBER_2),
     "addressee": ("Ducha Addressee", FANGSONG, NUMBER_3),
@@ -62,11 +61,6 @@ RUN_ORDER = (
     "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl", "cs", "em", "lang",
     "eastAsianLayout",
 )  # fmt: skip
-
-
-def clean(words: str) -> str:
-    """Text without what no XML can hold: control characters and lone surrogates."""
-    return ILLEGAL.sub("", words)
 
 
 def new_paper(header: str = "") -> Docx:

@@ -9,6 +9,7 @@ from html import escape
 from app.markup import Html, joined, tag
 from app.report.appendix import Entry, anchor_of, heads
 from app.report.compose import Block, Report, Span
+from app.report.plain import clean
 from app.viewer import Viewer
 from app.wording import text
 
@@ -59,7 +60,7 @@ def write_html(report: Report, entries: Sequence[Entry], facts: Sequence[tuple[s
     page = joined([*body, tag("section", joined(parts), class_="appendix")])
     charset = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     top = f"<head>{charset}<title>{escape(report.title)}</title><style>{STYLE}</style></head>"
-    return f'<!DOCTYPE html>\n<html lang="zh-CN">{top}<body>{page}</body></html>\n'
+    return clean(f'<!DOCTYPE html>\n<html lang="zh-CN">{top}<body>{page}</body></html>\n')
 
 
 def view_link(entry: Entry, view_url: str) -> str:
@@ -105,7 +106,7 @@ def write_markdown(report: Report, entries: Sequence[Entry], facts: Sequence[tup
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", f"### {text('report.appendix.record', 'zh')}", ""]
     lines += [f"- {_md(name)}：{_md(value)}" for name, value in facts]
-    return "\n".join(lines) + "\n"
+    return clean("\n".join(lines) + "\n")
 
 
 def _md_span(span: Span) -> str:

@@ -17,7 +17,6 @@ from app.report.paper import (
     NUMBER_3,
     STYLES,
     add_table,
-    clean,
     fill_row,
     indent_characters,
     new_paper,
@@ -25,6 +24,7 @@ from app.report.paper import (
     set_font,
     set_page,
 )
+from app.report.plain import clean
 from app.wording import text
 
 # Together the width of a turned A4 page between its margins: 247 mm.
