@@ -18,6 +18,7 @@ from warehouse.declarations import Declarations
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.models import Column
+from warehouse.provisional import is_provisional
 from warehouse.snapshot import Snapshot
 
 PAGE_ROWS = 100
@@ -87,7 +88,8 @@ class Visit:
             case datetime():
                 return value.strftime("%Y-%m-%d %H:%M")
             case date():
-                return value.isoformat()
+                mark = text("provisional", self.viewer.lang) if is_provisional(self.declarations, name, value) else ""
+                return value.isoformat() + mark
             case Decimal():
                 return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
         shown = str(value)

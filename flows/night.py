@@ -53,6 +53,7 @@ class Summary:
     standings: dict[str, int] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
     open_findings: int = 0
+    provisional: dict[str, int] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
     refused: list[dict[str, str]] = field(default_factory=list)
     missed: list[date] = field(default_factory=list)

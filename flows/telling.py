@@ -12,6 +12,7 @@ import structlog
 from flows.night import Night
 from flows.taking import supplier_of
 from warehouse.inbox import CLOSED, RECEIPTS, shown_name
+from warehouse.provisional import provisional_counts
 from warehouse.resolve import UnitNames
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ def word_findings(night: Night) -> None:
     known = {(row["target"], row["unit"], row["period"]) for row in night.ledger.findings()}
     with open_snapshot(night.target) as snapshot:
         night.standings = snapshot.standings()
+        night.summary.provisional = provisional_counts(snapshot.engine, night.declarations)
         write = sentences_from(snapshot, night.declarations)
         for standing in night.standings:
             key = (standing["target"], standing["unit"], standing["period"])

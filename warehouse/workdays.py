@@ -116,14 +116,12 @@ def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) ->
     was approved on or before the deadline it extends. `since` and `until` look at the start, not at the restart.
     """
     start = _day(row.get(clock.start))
-    if start is None:
-        return None
-    if (clock.since and start < clock.since) or (clock.until and start > clock.until):
+    if start is None or not _holds_from(clock, start):
         return None
     restart = _day(row.get(clock.restart)) if clock.restart else None
     start = max(start, restart or start)
     if (text := _limit_text(clock.limit, row)) and "-" in text:
-        return _fixed_day(text, start)
+        return _extended_day(clock, row, _fixed_day(text, start), calendar)
     limit = _limit_of(clock, row)
     if limit is None:
         return None
@@ -139,10 +137,24 @@ def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) ->
     return _end_of(start, [limit, _limit(more)], begun, calendar)
 
 
+def _holds_from(clock: Clock, start: date) -> bool:
+    """Whether the law of this version was in force on the day of the start."""
+    return (clock.since is None or start >= clock.since) and (clock.until is None or start <= clock.until)
+
+
+def _extended_day(clock: Clock, row: Mapping[str, object], due: date, calendar: Calendar) -> date:
+    """A fixed day, or the end of the extension that was approved by then."""
+    approved = _day(row.get(clock.extend.approved_on)) if clock.extend else None
+    more = _limit_text(clock.extend.by, row) if clock.extend else None
+    return due if approved is None or more is None or approved > due else _after(due, [_limit(more)], 0, calendar)
+
+
 def _fixed_day(text: str, start: date) -> date:
     """`03-31` or `01-31 next year`: a day of the calendar that a law names; it never moves to a working day."""
     month, day = int(text[:2]), int(text[3:5])
-    return min(date(start.year + text.endswith("next year"), month, 1) + timedelta(days=day - 1), LAST_DAY)
+    first = date(start.year + text.endswith("next year"), month, 1)
+    # 02-29 is the last day of February in a year that has none.
+    return min(first + timedelta(days=day - 1), add_months(first, 1) - timedelta(days=1), LAST_DAY)
 
 
 def _day(value: object) -> date | None:
@@ -246,13 +258,9 @@ def _with_due(frame: pl.DataFrame, column: str, versions: tuple[Clock, ...], cal
 
 
 def _due_on(versions: tuple[Clock, ...], row: Mapping[str, object], calendar: Calendar) -> date | None:
-    """By the first version whose law was in force at the start."""
-    found = (clock_due_on(clock, row, calendar) for clock in versions)
-    return next((day for day in found if day is not None), None)
-
-
-def provisional_due(frame: pl.DataFrame, contract: Contract, calendar: Calendar) -> int:
-    """How many due dates of the frame lie in years whose holidays are not entered yet."""
-    known = sorted(calendar._known_years)
-    columns = [name for name in contract.due_columns if name in frame.columns]
-    return sum(int((~frame[name].drop_nulls().dt.year().is_in(known)).sum()) for name in columns)
+    """By the first version whose law was in force at the start; while that one stands still, no other runs."""
+    for clock in versions:
+        start = _day(row.get(clock.start))
+        if start is not None and _holds_from(clock, start):
+            return clock_due_on(clock, row, calendar)
+    return None

@@ -10,6 +10,7 @@ from typing import Any
 from app.wording import Lang, day_words, fill, has_text, period_words, standing_word, text
 from warehouse.declarations import Declarations
 from warehouse.models import Column, Contract, Label, Metric
+from warehouse.provisional import is_provisional
 
 LEFT_OUT = {"name", "words"}
 UNTYPED_PERIODS = {"period"}
@@ -114,7 +115,8 @@ def value_words(name: str, value: object, column: Column | None, declarations: D
     if isinstance(value, bool):
         return text("flags.yes" if value else "flags.no", lang)
     if isinstance(value, date):
-        return day_words(value, lang)
+        mark = text("provisional", lang) if is_provisional(declarations, name, value) else ""
+        return day_words(value, lang) + mark
     if isinstance(value, int | float | Decimal):
         return number_words(value)
     plain = str(value)

@@ -9,11 +9,12 @@ from typing import Any, cast
 import streamlit as st
 
 from app.letters.cell_words import place_words, tidy
-from app.markup import Html, anchor, joined, table, tag
+from app.markup import Html, anchor, joined, notice, table, tag
 from app.visit import PAGE_ROWS, Visit
 from app.wording import fill
 from warehouse.metric_rows import datasets_behind
 from warehouse.periods import period_named
+from warehouse.provisional import provisional_columns
 from warehouse.trace import Side
 
 Row = Mapping[str, Any]
@@ -83,6 +84,8 @@ def _traced(visit: Visit, at: Place, side: Side, name: str) -> None:
         said = [tag("span", filled, class_="said")] if template else []
         body.append([source_links(visit, row), *said, *shown.values()])
     _page(visit, start, len(rows), total)
+    if any(provisional_columns(visit.declarations, row) for row in rows):
+        st.html(notice(viewer.say("rows.provisional"), "warn"))
     st.html(table(heads, body, caption=viewer.say("rows.title"), class_="rows"))
 
 

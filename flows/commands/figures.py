@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.wording import chosen_lang, standing_word
+from app.wording import chosen_lang, standing_word, text
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -23,6 +23,7 @@ from flows.commands.shared import (
 )
 from flows.settings import Settings
 from warehouse.masking import HIDDEN
+from warehouse.provisional import provisional_columns
 
 if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
@@ -153,19 +154,28 @@ def trace(
         name = check_metric(snapshot, metric) or ""
         wanted = check_period(period) or snapshot.meta["as_of"][:4]
         rows = snapshot.trace(name, wanted, unit=check_unit(snapshot, unit), side=side.value, limit=limit)
+        moving = [provisional_columns(snapshot.declarations, row) for row in rows]
     if json:
-        print_json(rows)
+        named = zip(rows, moving, strict=True)
+        print_json([row | {"provisional": list(names)} for row, names in named] if any(moving) else rows)
         return
     print_table(
         f"{metric} {wanted} {side.value}",
         ("文件 / file", "表 / sheet", "行 / row", "内容 / what it says"),
-        ((row["_file"], row["_sheet"], row["_row"], _said(row)) for row in rows),
+        (
+            (row["_file"], row["_sheet"], row["_row"], _said(row, names))
+            for row, names in zip(rows, moving, strict=True)
+        ),
         say("no_rows"),
     )
     out.print(f"{len(rows)} 行 / rows")
+    if any(moving):
+        out.print(say("provisional_rows", count=sum(map(bool, moving))))
 
 
-def _said(row: dict[str, Any]) -> str:
+def _said(row: dict[str, Any], moving: Sequence[str] = ()) -> str:
     """The cells that say something, by column: what is hidden or empty would only fill the screen."""
     shown = {name: value for name, value in row.items() if not name.startswith("_") and value is not None}
-    return "  ".join(f"{name}={value}" for name, value in shown.items() if value != HIDDEN)
+    mark = text("provisional", chosen_lang())
+    marks = {name: mark for name in moving}
+    return "  ".join(f"{name}={value}{marks.get(name, '')}" for name, value in shown.items() if value != HIDDEN)

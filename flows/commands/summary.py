@@ -33,6 +33,9 @@ def print_summary(summary: Summary, settings: Settings) -> None:
     _line(table, "rows", say("rows_line", **rows))
     words = [f"{standing_word(name, chosen_lang())} {count}" for name, count in summary.standings.items() if count]
     _line(table, "standings", "  ".join(words))
+    if summary.provisional:
+        days = {"count": sum(summary.provisional.values()), "datasets": len(summary.provisional)}
+        _line(table, "deadlines", say("provisional_line", **days))
     changes: dict[str, Any] = dict.fromkeys(("new", "worse", "put_right", "relapsed"), 0) | summary.changes
     _line(table, "findings", say("findings_line", **changes, open=summary.open_findings))
     letters: dict[str, Any] = dict.fromkeys(("office", "receipts", "sent", "written"), 0) | summary.letters

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from warehouse.declarations import _read_holidays
 from warehouse.models import Clock, Contract
-from warehouse.workdays import Calendar, add_due_dates, add_months, clock_due_on, provisional_due
+from warehouse.workdays import Calendar, add_due_dates, add_months, clock_due_on
 
 
 @cache
@@ -223,13 +223,6 @@ def test_due_dates_of_a_frame_keep_rows_order_and_empty_starts() -> None:
         dated.select(add_due_dates(dated, declared, packaged()).columns)
     )
     assert add_due_dates(frame.clear(), declared, packaged()).height == 0
-
-
-def test_due_dates_in_years_not_known_are_counted() -> None:
-    declared = contract(reply={"limit": "5 working_days"})
-    frame = pl.DataFrame({"on": [date(2026, 12, 30), date(2026, 12, 31), date(2024, 1, 1), None]})
-    assert provisional_due(frame, declared, packaged()) == 0
-    assert provisional_due(add_due_dates(frame, declared, packaged()), declared, packaged()) == 2
 
 
 def test_a_million_rows_of_few_distinct_inputs_take_about_a_second() -> None:
