@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 Row = dict[str, object]
-Kind = Literal["csv", "zip", "xlsx", "large_xlsx", "html"]
+Kind = Literal["csv", "zip", "xlsx", "large_xlsx", "html", "crosstab"]
 
 
 class Written(str):
@@ -21,7 +21,8 @@ class Layout:
     """How rows become cells.
 
     `alias` picks the header spelling of every column; `group` is a header over the columns (text, first, last);
-    `extra` are columns that no contract knows; `total_off` makes the total row differ from the sum, in the unit shown.
+    `bands` are the upper header rows of a crosstab in the same form; `extra` are columns that no contract knows;
+    `total_off` makes the total row differ from the sum, in the unit shown.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Layout:
     alias: int = 0
     serial: bool = False
     group: tuple[str, str, str] | None = None
+    bands: tuple[tuple[str, str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     dates: tuple[str, ...] = ("iso",)
     paddings: tuple[str, ...] = ("",)

@@ -10,14 +10,19 @@ from flows.sample_county.enterprise_help import help_exports
 from flows.sample_county.exports import Export, Paper
 from flows.sample_county.firms import credit_exports, enterprise_export, register
 from flows.sample_county.hall import hall_exports
+from flows.sample_county.hotline import hotline_exports
 from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
 from flows.sample_county.licences import licence_exports, review_exports
 from flows.sample_county.litigation import litigation_export
 from flows.sample_county.mediation import mediation_exports
+from flows.sample_county.openness import openness_exports
+from flows.sample_county.oversight import oversight_exports
+from flows.sample_county.proposals import proposal_export
 from flows.sample_county.publicity import publicity_export
 from flows.sample_county.random_inspections import random_inspection_exports
 from flows.sample_county.reconsideration import reconsideration_exports
+from flows.sample_county.responsibility import responsibility_exports
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import service_exports
 from flows.sample_county.setting import Setting
@@ -47,3 +52,8 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from reconsideration_exports(setting)
     yield publicity_export(setting)
     yield from village_exports(setting)
+    yield from responsibility_exports(setting)
+    yield from oversight_exports(setting)
+    yield from proposal_export(setting)
+    yield from hotline_exports(setting)
+    yield from openness_exports(setting)

@@ -13,10 +13,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
+from flows.sample_county.crosstab import write_crosstab
 from flows.sample_county.exports import Layout
 from flows.sample_county.spelling import Cell
 
-SUFFIX = {"csv": ".csv", "zip": ".zip", "xlsx": ".xlsx", "large_xlsx": ".xlsx", "html": ".xls"}
+SUFFIX = {"csv": ".csv", "zip": ".zip", "xlsx": ".xlsx", "large_xlsx": ".xlsx", "html": ".xls", "crosstab": ".xlsx"}
 # The time stored inside zips, so that the same rows give the same file.
 WRITTEN_AT = re.compile(rb">\d{4}-\d\d-\d\dT[\d:.]+Z<")
 STORED_AT = (2024, 1, 1, 0, 0, 0)
@@ -39,6 +40,9 @@ def write_table(path: Path, layout: Layout, header: list[Cell], lines: Iterator[
             _write_xlsx(path, layout, header, lines, more)
         case "large_xlsx":
             _write_large_xlsx(path, layout, header, lines)
+        case "crosstab":
+            write_crosstab(path, layout, header, lines)
+            _forget_when(path)
         case "html":
             _write_html(path, layout, header, lines)
 
