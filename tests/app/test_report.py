@@ -95,7 +95,7 @@ SECTION = """paragraphs:
   documents:
     sentences:
       issued: "本县<印发>&县政府文件{county_normative_documents}、{legal_review_rate}、{fair_competition_review_rate}"
-      filing_praise: ""
+      filed_in_full: ""
       odd: {text: "无名文件有{odd_documents}。", none: "没有无名文件（{odd_documents}）。"}
       repeated: "再说一遍：{county_normative_documents}。名称为{county_normative_documents.title}。"
 """
@@ -308,8 +308,8 @@ def test_what_a_home_says_otherwise_counts_and_an_empty_sentence_goes(home: Home
     sentences = read_templates(home.catalogue).sections["rulemaking"].paragraphs["documents"].sentences
     packaged = read_templates().sections["rulemaking"].paragraphs["documents"].sentences
     assert sentences["filed"] == packaged["filed"] and sentences["issued"] != packaged["issued"]
-    assert "praise_filing_praise" not in {one.id for one in made.report.drafts}
-    assert "praise_review_praise" in {one.id for one in made.report.drafts}
+    assert "praise_filed_in_full" not in {one.id for one in made.report.drafts}
+    assert "praise_reviewed_in_time" in {one.id for one in made.report.drafts}
 
 
 def test_a_counted_nothing_is_said_otherwise_and_is_no_gap(made: Made) -> None:
@@ -371,7 +371,7 @@ def test_praise_stands_only_where_everyone_meets_the_target(made: Made, figures:
         for name, one in paragraph.sentences.items()
         if one.when_met
     }
-    assert praised == {"praise_review_praise"}
+    assert praised == {"praise_reviewed_in_time"}
     assert all(figures.lights[metric].standing == "met" for one in praised for metric in sentences[one].when_met)
 
 
