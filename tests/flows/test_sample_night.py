@@ -17,6 +17,16 @@ from warehouse.trace import recount
 pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, denominator)
+    "study_center_group_sessions": (3, None),
+    "study_standing_committee_sessions": (2, None),
+    "study_executive_meeting_sessions": (2, None),
+    "cadres_trained": (2653, None),  # over 2600
+    "cadre_class_kinds": (3, None),
+    "standing_committee_law_topics": (3, None),
+    "rule_of_law_committee_meetings": (1, None),
+    "rule_of_law_special_meetings": (2, None),
+    "oversight_towns": (19, None),
+    "oversight_departments": (34, None),
     "hall_departments": (40, None),
     "hall_items": (1732, None),
     "hall_staff": (156, None),
@@ -53,6 +63,17 @@ PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, de
     "file_review_rounds": (6, None),
     "files_reviewed": (175, None),
     "county_defendant_suits": (23, None),
+    "congress_suggestions": (156, None),
+    "conference_proposals": (88, None),
+    "proposal_meeting_rate": (244, 244),
+    "proposal_reply_rate": (244, 244),
+    "proposal_satisfaction_rate": (244, 244),
+    "information_published": (4274, None),
+    "key_area_information": (290, None),
+    "grassroots_openness_updates": (1452, None),
+    "disclosure_requests": (26, None),
+    "disclosure_reply_rate": (26, 26),
+    "awards": (2, None),
 }
 
 
