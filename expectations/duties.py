@@ -7,14 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 from expectations.evidence import Evidence, Owed, datasets_read
-from expectations.shortfall import short_by, short_by_strictly
-from expectations.standings import COUNTY, Case, Comparison
+from expectations.shortfall import short_by, short_by_strictly, short_of_more, short_of_more_strictly
+from expectations.standings import COUNTY, SIX_PLACES, Case, Comparison
+from warehouse.comparing import bound_on, previous_year, rule_changed
 from warehouse.declarations import Declarations
 from warehouse.models import Metric, Target
 from warehouse.periods import Period, judged_from, periods_between
 from warehouse.workdays import Calendar
 
-SIGNS = {"at_least": "≥", "at_most": "≤", "equals": "="}
+SIGNS = {"at_least": "≥", "at_most": "≤", "equals": "=", "more_than": ">"}
+LAST_YEAR = "上年"
 
 
 def duty_cases(
@@ -94,9 +96,12 @@ def _case(
     declarations: Declarations, name: str, target_id: str, target: Target, period: Period, unit: str, as_of: date
 ) -> Case:
     metric = declarations.metrics[name]
-    comparison, bound = _bound(target)
+    comparison, bound = _comparison(target), bound_on(declarations, target, period)
     owner = unit if target.owner == "unit" else target.owner
-    shown = f"{_plain(bound * 100)}%" if metric.denominator else f"{_plain(bound)}{metric.measured_in}"
+    if bound is None:
+        shown = LAST_YEAR
+    else:
+        shown = f"{_plain(bound * 100)}%" if metric.denominator else f"{_plain(bound)}{metric.measured_in}"
     return Case(
         target=target_id, metric=name, dataset=None, kind=kind_of(metric), period=period, unit=unit,
         owner=declarations.answers_for(owner, as_of), severity=target.severity, basis=target.basis,
@@ -116,12 +121,12 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _bound(target: Target) -> tuple[Comparison, Decimal]:
+def _comparison(target: Target) -> Comparison:
     if target.at_least is not None:
-        return "at_least", target.at_least
+        return "at_least"
     if target.at_most is not None:
-        return "at_most", target.at_most
-    return "equals", target.equals if isinstance(target.equals, Decimal) else Decimal(0)
+        return "at_most"
+    return "equals" if target.equals is not None else "more_than"
 
 
 def _count(case: Case, evidence: Evidence, metric: Metric) -> None:
@@ -139,18 +144,43 @@ def _decide(case: Case, evidence: Evidence, declarations: Declarations) -> None:
         _decide_by_delivery(case, evidence, dataset)
         if case.standing:
             return
-    numerator, denominator = case.numerator or Decimal(0), case.denominator
+    if case.comparison == "more_than" and (cause := _no_last_year(case, evidence, metric)):
+        case.standing, case.cause = "not_applicable", cause
+        return
     _count_strictly(case, evidence, declarations)
-    if case.kind == "rate" and not denominator:
+    if case.kind == "rate" and not case.denominator:
         # Rows that were all quarantined leave 0 of 0: that is in doubt, not inapplicable.
         has_own = case.short_by_strictly is not None and (case.strict_cause or "").startswith("quarantine:")
         case.standing, case.cause = ("unsure", case.strict_cause) if has_own else ("not_applicable", None)
         case.owner = (case.strict_owner or case.owner) if has_own else case.owner
         return
-    case.short_by = short_by(numerator, denominator, case.bound, case.comparison)
+    case.short_by = _short_by(case)
     if metric.of == "deliveries_owed" and case.short_by > 0:
         first, count = first_missing(evidence, case.unit, case.period)
         case.cause = first.cause if first and case.short_by <= count else None
+
+
+def _short_by(case: Case) -> Decimal:
+    numerator = case.numerator or Decimal(0)
+    if case.previous is not None:
+        return short_of_more(numerator, case.denominator, case.previous)
+    return short_by(numerator, case.denominator, case.bound or Decimal(0), case.comparison)
+
+
+def _no_last_year(case: Case, evidence: Evidence, metric: Metric) -> str | None:
+    """Hold the figure against the year before; else why that cannot be done: its rows are not there, another rule."""
+    earlier = previous_year(case.period)
+    if rule_changed(metric, earlier, case.period):
+        return f"rule_changed:{earlier.name}"
+    before = evidence.figure(case.metric or "", earlier, case.unit)
+    datasets = datasets_read(evidence.declarations, metric)
+    if before is None or not all(evidence.is_covered_whole(dataset, case.unit, earlier) for dataset in datasets):
+        return f"no_previous_year:{earlier.name}"
+    if metric.denominator is not None and not before[1]:
+        return f"no_previous_year:{earlier.name}"
+    case.previous = before
+    case.bound = before[0] if before[1] is None else (before[0] / before[1]).quantize(SIX_PLACES)
+    return None
 
 
 def _decide_by_delivery(case: Case, evidence: Evidence, dataset: str) -> None:
@@ -171,18 +201,22 @@ def _decide_by_delivery(case: Case, evidence: Evidence, dataset: str) -> None:
 def _count_strictly(case: Case, evidence: Evidence, declarations: Declarations) -> None:
     """Count the quarantined rows of every dataset that the figure reads against it."""
     metric = declarations.metrics[case.metric or ""]
+    periods = [case.period, *([previous_year(case.period)] if case.previous else [])]
     rows, placed, most = 0, 0, ("", 0, "")
-    for dataset in datasets_read(declarations, metric):
-        found = evidence.quarantined_for(case.metric or "", dataset, case.unit, case.period)
+    for dataset, period in ((name, period) for name in datasets_read(declarations, metric) for period in periods):
+        found = evidence.quarantined_for(case.metric or "", dataset, case.unit, period)
         rows, placed = rows + found.rows, placed + sum(found.placed.values())
         for supplier, count in (*found.placed.items(), *found.unplaced.items()):
             most = max(most, (dataset, count, supplier), key=lambda part: part[1])
     if not rows:
         return
     is_sum = case.kind == "sum" or metric.numerator.startswith("sum(")
-    case.short_by_strictly = short_by_strictly(
-        case.numerator or Decimal(0), case.denominator, case.bound, case.comparison, rows, is_sum
-    )
+    numerator, bound = case.numerator or Decimal(0), case.bound or Decimal(0)
+    if case.previous is not None:
+        strictly = short_of_more_strictly(numerator, case.denominator, case.previous, rows, is_sum)
+    else:
+        strictly = short_by_strictly(numerator, case.denominator, bound, case.comparison, rows, is_sum)
+    case.short_by_strictly = strictly
     mostly = evidence.is_mostly_quarantined(most[0], [most[2]], case.period)
     case.strict_cause = mostly or f"{'quarantine' if placed else 'unplaced'}:{most[0]}:{rows}"
     # Only the supplier can send those rows again.

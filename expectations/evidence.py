@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from expectations.standings import COUNTY
+from warehouse.comparing import covers_whole
 from warehouse.declarations import Declarations
 from warehouse.metric_rows import datasets_reported
 from warehouse.models import Every, Metric
@@ -128,6 +129,14 @@ class Evidence:
             and end >= period.start
             for row in self.deliveries
         )
+
+    def is_covered_whole(self, dataset: str, unit: str, period: Period) -> bool:
+        """Whether deliveries in force hold every day of the period, of the unit's own where it is a supplier."""
+        rows = [row for row in self.deliveries if row["dataset"] == dataset]
+        own = [row for row in rows if row["supplier"] == unit] or rows
+        days = [(as_day(row["coverage_start"]), as_day(row["coverage_end"])) for row in own]
+        spans = [(first, last) for first, last in days if first and last]
+        return covers_whole(spans, period, self.declarations.contracts[dataset].covers == "stock")
 
     def is_owed_later(self, dataset: str, period: Period) -> bool:
         """Whether a delivery for the period's last day will be owed, once a longer period of its own is over."""

@@ -100,7 +100,7 @@ def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> N
     against = case.comparison != "at_least" or case.denominator is not None
     numerator = (case.numerator or Decimal(0)) + (len(doubtful) if case.comparison != "at_least" else 0)
     denominator = None if case.denominator is None else case.denominator + len(doubtful)
-    strictly = short_by(numerator, denominator, case.bound, case.comparison)
+    strictly = short_by(numerator, denominator, case.bound or Decimal(0), case.comparison)
     if against and (case.short_by or 0) <= 0 < strictly:
         case.standing, case.cause = worst(doubtful.values()), f"signals:{len(doubtful)}"
 
@@ -124,7 +124,8 @@ def _checks(cases: Sequence[Case]) -> list[Check]:
     """One check on the loaded rows, and one with the quarantined rows against the units that have any."""
     first = cases[0]
     meta = {"owner": first.owner if len({case.owner for case in cases}) == 1 else "unit", "basis": first.basis}
-    meta |= {"since": str(first.since or ""), "bound": f"{first.comparison} {first.bound:f}"}
+    bound = "previous_year" if first.previous else f"{first.bound or 0:f}"
+    meta |= {"since": str(first.since or ""), "bound": f"{first.comparison} {bound}"}
     strict = {case.key: float(case.short_by_strictly) for case in cases if case.short_by_strictly is not None}
     plain = {case.key: float(case.short_by or 0) for case in cases}
     return [

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from expectations.standings import Comparison
 
 ONE = Decimal(1)
+MILLIONTH = Decimal("0.000001")
 
 
 def short_by(numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison) -> Decimal:
@@ -25,6 +26,36 @@ def short_by(numerator: Decimal, denominator: Decimal | None, bound: Decimal, co
             return numerator - asked
         case "equals":
             return abs(numerator - asked)
+        case "more_than":
+            raise ValueError("an earlier figure has two sides: see short_of_more")
+
+
+def short_of_more(numerator: Decimal, denominator: Decimal | None, before: tuple[Decimal, Decimal | None]) -> Decimal:
+    """How many more rows of the numerator lift the figure above an earlier one; 0 or less means that it is above.
+
+    Rate against rate by cross-multiplication, so that 30/51 is above 10/17 by nothing and not by a rounding. All of
+    all cannot rise: whoever stood at 100 % keeps the duty by staying there.
+    """
+    earlier, of = before
+    if denominator is None or not of:
+        step = ONE if _is_whole(numerator) and _is_whole(earlier) else MILLIONTH
+        return earlier + step - numerator
+    if not all(map(_is_whole, (numerator, denominator, earlier, of))):
+        return earlier * denominator / of + MILLIONTH - numerator
+    enough = Decimal(int(earlier) * int(denominator) // int(of) + 1)
+    return min(enough, denominator) - numerator
+
+
+def short_of_more_strictly(
+    numerator: Decimal, denominator: Decimal | None, before: tuple[Decimal, Decimal | None], rows: int, is_sum: bool
+) -> Decimal:
+    """`short_of_more` with `rows` quarantined rows of either year counted against the unit."""
+    earlier, of = before
+    if is_sum:
+        return max(ONE, short_of_more(numerator, denominator, before))
+    if denominator is None or of is None:
+        return short_of_more(numerator, None, (earlier + rows, None))
+    return short_of_more(numerator, denominator + rows, (min(earlier + rows, of + rows), of + rows))
 
 
 def short_by_strictly(
@@ -37,7 +68,7 @@ def short_by_strictly(
     if is_sum and not (denominator is None and comparison == "at_least"):
         return max(ONE, short_by(numerator, denominator, bound, comparison))
     whole = None if denominator is None else denominator + rows
-    counted = {"at_least": (0,), "at_most": (rows,), "equals": (0, rows)}[comparison]
+    counted = {"at_least": (0,), "at_most": (rows,), "equals": (0, rows), "more_than": (0,)}[comparison]
     return max(short_by(numerator + met, whole, bound, comparison) for met in counted)
 
 

@@ -12,7 +12,7 @@ from warehouse.models import Severity
 from warehouse.periods import Period
 
 Standing = Literal["met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error"]
-Comparison = Literal["at_least", "at_most", "equals"]
+Comparison = Literal["at_least", "at_most", "equals", "more_than"]
 # Worst first: how several standings roll up into one.
 WORST_FIRST: tuple[Standing, ...] = (
     "short", "missing", "unsure", "error", "near", "met", "not_due", "not_applicable",
@@ -32,7 +32,8 @@ class Case:
 
     `standing` is set at once where roster and deliveries decide it, otherwise by the evaluated expectation.
     `short_by`: how many more the unit needs; 0 or less is fine. `short_by_strictly`: the same with the quarantined rows
-    counted against it, None where there are none.
+    counted against it, None where there are none. `previous`: both sides of the year before, for `more_than`; `bound`
+    is then its value, to six places.
     """
 
     target: str
@@ -46,12 +47,13 @@ class Case:
     basis: str
     sentence: str
     rule: str
-    bound: Decimal
+    bound: Decimal | None
     comparison: Comparison
     since: date | None = None
     near: Decimal | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    previous: tuple[Decimal, Decimal | None] | None = None
     short_by: Decimal | None = None
     short_by_strictly: Decimal | None = None
     strict_cause: str | None = None

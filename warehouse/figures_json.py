@@ -8,11 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from warehouse.comparing import bound_on
 from warehouse.declarations import Declarations
 from warehouse.metric_rows import datasets_behind
 from warehouse.models import Target
 from warehouse.periods import period_named
-from warehouse.printed import bound_of, printed
+from warehouse.printed import printed
 
 Row = Mapping[str, Any]
 COUNTY = "county"
@@ -47,7 +48,7 @@ def metrics_as_json(
                 "value": _value(row["kind"], numerator, denominator),
                 "printed": printed(metric, numerator, denominator, target),
                 "standing": None if town else _standing(judged, metric_id, period, unit),
-                "target": _number(bound_of(target)) if target else None,
+                "target": _number(_bound(declarations, target, judged, metric_id, period, unit or COUNTY)),
                 "units_owed": counts[0], "units_delivered": counts[1],
             }
         )  # fmt: skip
@@ -94,6 +95,21 @@ def _target(declarations: Declarations, metric: str, period: str) -> Target | No
         if target.since <= span.end and (target.until is None or target.until >= span.start)
     ]
     return min(found, key=lambda target: target.judged.every != span.every, default=None)
+
+
+def _bound(
+    declarations: Declarations,
+    target: Target | None,
+    judged: Mapping[tuple[str, str], Mapping[str, list[Row]]],
+    metric: str,
+    period: str,
+    unit: str,
+) -> Decimal | None:
+    """The number in force: the target's own, the size of its roster, or last year's figure as it was judged."""
+    if target is None or target.more_than is None:
+        return bound_on(declarations, target, period_named(period)) if target else None
+    rows = judged.get((metric, period), {}).get(unit, [])
+    return next((row["bound"] for row in rows), None)
 
 
 def _units_owed(

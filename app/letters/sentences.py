@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from app.letters.cell_words import number_words, row_sentence, said, unit_words
 from app.wording import Lang, day_words, has_text, period_words, text
 from expectations.promises import read_promises
+from warehouse.comparing import bound_on
 from warehouse.declarations import Declarations
 from warehouse.models import Target
 from warehouse.periods import period_named
-from warehouse.printed import bound_of, printed
+from warehouse.printed import printed
 
 if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 COUNTY = (None, "", "county")
+STEMS = {"at_least": "short", "at_most": "over", "equals": "off", "more_than": "short"}
 
 
 def sentences_from(traces: Snapshot, declarations: Declarations) -> Callable[[Row], tuple[str, str]]:
@@ -77,7 +79,9 @@ def finding_sentence(
         return text(f"sentences.{word}" if has_text(f"sentences.{word}") else "sentences.error", lang)
     metric = declarations.metrics[standing["metric"]]
     sentence = row_sentence(first, metric, declarations, lang) if first is not None else None
-    stem = {"at_least": "short", "at_most": "over", "equals": "off"}[_comparison(standing, declarations)]
+    stem = {"at_least": "short", "at_most": "over", "equals": "off", "more_than": "short"}[
+        _comparison(standing, declarations)
+    ]
     stem = "near" if word == "near" else stem
     form = "plain" if sentence is None or stem == "off" else ("one" if count == 1 else "many")
     values = {"short_by": number_words(as_number(standing.get("short_by")) or 0), "measured_in": metric.measured_in}
@@ -157,7 +161,7 @@ def _comparison(finding: Row, declarations: Declarations) -> str:
     target = target_of(finding, declarations)
     if finding.get("comparison"):
         return str(finding["comparison"])
-    names = ("at_least", "at_most", "equals")
+    names = ("at_least", "at_most", "equals", "more_than")
     return next((name for name in names if target and getattr(target, name) is not None), "at_least")
 
 
@@ -165,12 +169,14 @@ def bound_words(finding: Row, declarations: Declarations, lang: Lang) -> str:
     """`不低于100%`; a count's bound with its measure word. A finding carries no bound: its target does."""
     target = target_of(finding, declarations)
     bound = as_number(finding.get("bound"))
-    bound = bound_of(target) if bound is None and target is not None else bound
+    if bound is None and target is not None:
+        bound = bound_on(declarations, target, period_named(str(finding["period"])))
     metric = declarations.metrics.get(finding.get("metric") or "")
     if bound is None or metric is None:
-        return ""
+        return text("bounds.more_than_last_year", lang) if target is not None and target.more_than else ""
     if metric.denominator is not None:
-        asked = text("letters.percent", lang, number=number_words(bound * 100))
+        percent = bound * 100 if _comparison(finding, declarations) != "more_than" else round(bound * 100, 1)
+        asked = text("letters.percent", lang, number=number_words(percent))
     else:
         asked = text("letters.measured", lang, number=number_words(bound), measured_in=metric.measured_in)
     return text(f"bounds.{_comparison(finding, declarations)}", lang, bound=asked)

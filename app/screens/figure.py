@@ -16,10 +16,11 @@ from app.screens.trend import render_trend
 from app.visit import Visit
 from app.wording import day_words, period_words, state_word, text
 from expectations.standings import COUNTY, WORST_FIRST
+from warehouse.comparing import bound_on
 from warehouse.periods import period_named
-from warehouse.printed import bound_of
 
 Row = Mapping[str, Any]
+COMPARISONS = ("at_least", "at_most", "equals", "more_than")
 
 
 def render(visit: Visit) -> None:
@@ -123,10 +124,13 @@ def _judged_every(visit: Visit, metric: str) -> str | None:
 
 
 def bound_words(visit: Visit, metric: str, comparison: str, bound: object) -> str:
-    """`不低于100%`, `不高于0件`: a bound in words; a rate's in per cent."""
+    """`不低于100%`, `不高于0件`: a bound in words; a rate's in per cent. Without a number: above last year's figure."""
+    if bound is None:
+        return text("bounds.more_than_last_year", visit.viewer.lang)
     number = Decimal(str(bound))
     rate = visit.declarations.metrics[metric].denominator is not None
-    shown = f"{_plain(number * 100)}%" if rate else _plain(number) + _measure(visit, metric)
+    percent = round(number * 100, 1) if comparison == "more_than" else number * 100
+    shown = f"{_plain(percent)}%" if rate else _plain(number) + _measure(visit, metric)
     return text(f"bounds.{comparison}", visit.viewer.lang, bound=shown)
 
 
@@ -164,6 +168,9 @@ def _judged_facts(visit: Visit, standing: Row) -> list[tuple[str, object]]:
     if cause.startswith("delivery:"):
         more = anchor(viewer.link("deliveries", year=standing["period"][:4]), viewer.say("nav.deliveries"))
         pairs += [(viewer.say("rows.why"), joined([viewer.say("figure.follows_delivery"), more], " "))]
+    if (kind := cause.partition(":")[0]) in ("no_previous_year", "rule_changed"):
+        earlier = period_words(cause.partition(":")[2], viewer.lang)
+        pairs += [(viewer.say("rows.why"), viewer.say(f"figure.{kind}", period=earlier))]
     if cause.startswith("quarantine:"):
         said = viewer.say("figure.quarantined_say", n=cause.rpartition(":")[2])
         pairs += [(viewer.say("figure.quarantined"), said)]
@@ -191,8 +198,10 @@ def _declared_facts(visit: Visit, choice: Choice) -> list[tuple[str, object]]:
     if not targets:
         return [(viewer.say("figure.target"), viewer.say("figure.no_target"))]
     target = targets[-1]
-    comparison = next(name for name in ("at_least", "at_most", "equals") if getattr(target, name) is not None)
-    bound = bound_words(visit, choice.metric, comparison, bound_of(target))
+    comparison = next(name for name in COMPARISONS if getattr(target, name) is not None)
+    bound = bound_words(
+        visit, choice.metric, comparison, bound_on(visit.declarations, target, period_named(choice.period))
+    )
     every = viewer.say(f"figure.every_{target.judged.every}")
     is_sum = choice.unit is None and choice.town is None and period_named(choice.period).every == target.judged.every
     kind = "figure.each_unit" if is_sum and target.judged.for_ != "county" else "figure.not_judged"
