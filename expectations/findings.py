@@ -63,21 +63,31 @@ def move_findings(
     business_date: date,
     calendar: Calendar,
     sentences: Sentences,
+    answers_for: Callable[[str], str] = str,
 ) -> list[FindingChange]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
     not_applicable never close one or put it right. Returns every finding that is open or was put right tonight. Whoever
-    queues the letters says with `tx.mark_told` which of these they tell.
+    queues the letters says with `tx.mark_told` which of these they tell. `answers_for`: the unit that answers tonight
+    for an owner; an open finding of one that was abolished is handed over, and is news to the successor.
     """
     known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
     mover = _Mover(tx, night, business_date, calendar, sentences)
+    handed = {row["id"] for row in known.values() if mover.hand_over(row, answers_for(row["owner"]))}
     changes = []
     for standing in standings:
         finding = known.get((standing["target"], standing["unit"], standing["period"]))
         change = mover.move(standing, finding) if finding else mover.open(standing)
         changes += [change] if change else []
-    return _with_unsent(tx, changes)
+    return [_as_news(change) if change.finding["id"] in handed else change for change in _with_unsent(tx, changes)]
+
+
+def _as_news(change: FindingChange) -> FindingChange:
+    """What its former owner was told, the successor was not."""
+    if change.kind == "kept" and change.finding["state"] != "awaiting_verification":
+        return FindingChange("new", change.finding, False)
+    return change
 
 
 def _with_unsent(tx: Publishing, changes: list[FindingChange]) -> list[FindingChange]:
@@ -171,6 +181,15 @@ class _Mover:
         finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
         self._event(finding, "found", None, "found")
         return FindingChange("new", finding)
+
+    def hand_over(self, finding: Row, owner: str) -> bool:
+        """Whether an open finding moved to the unit that answers for its owner now."""
+        if owner == finding["owner"] or finding["state"] in DONE:
+            return False
+        self.tx.change_finding(finding["id"], {"owner": owner})
+        self._event(finding, "handed_over", finding["state"], finding["state"])
+        finding["owner"] = owner
+        return True
 
     def move(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         """What tonight's standing does to a finding that exists."""

@@ -96,7 +96,10 @@ def publish(night: Night) -> None:
             summary | {"inbox": inbox, "fingerprints": fingerprints(night)},
         )
         tx.record_deliveries(night.night, night.ledger_rows)
-        moved = move_findings(tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of)
+        moved = move_findings(
+            tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
+            lambda owner: night.declarations.answers_for(owner, night.business_date),
+        )  # fmt: skip
         night.changes = [change for one in moved if (change := _told(night, one))]
         tx.queue_letters(night.night, telling.letter_rows(night))
         tx.mark_told([change["finding_id"] for change in night.changes], night.night)

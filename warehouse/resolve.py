@@ -62,12 +62,13 @@ class UnitNames:
         return self._single(found, raw)
 
     def successors(self) -> list[tuple[str, date, str]]:
-        """(old unit, its last day, the unit it became) for units that were reformed."""
-        return [
+        """(old unit, its last day, the unit it became) for units that were reformed, the earliest reform first."""
+        found = [
             (unit_id, unit.valid_to, unit.becomes)
             for unit_id, unit in self._units.items()
             if unit.valid_to is not None and unit.becomes is not None
         ]
+        return sorted(found, key=lambda reform: reform[1])
 
     def _find(self, name: str) -> set[str]:
         """By the exact name; else by any form of it, with or without the county's name and the seat's suffix."""
