@@ -62,7 +62,21 @@ PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, de
     "supervised_units": (32, None),
     "file_review_rounds": (6, None),
     "files_reviewed": (175, None),
+    "mediations": (7141, None),
+    "industry_mediations": (2552, None),
+    "mediations_converted": (0, None),
+    "county_centre_disputes": (22, None),
+    "reconsideration_cases": (123, None),
+    "reconsideration_contact_points": (19, 19),
     "county_defendant_suits": (23, None),
+    "pre_suit_mediations": (10, None),
+    "leaflets": (73_420, None),  # over 70,000
+    "legal_consultations": (2643, None),  # over 2600
+    "publicity_audience": (181_260, None),  # 180,000
+    "publicity_campaigns": (3, None),
+    "model_households": (291, None),
+    "law_literate_people": (873, None),
+    "village_coverage_rate": (230, 230),
     "congress_suggestions": (156, None),
     "conference_proposals": (88, None),
     "proposal_meeting_rate": (244, 244),
