@@ -67,6 +67,11 @@ class Visit:
         known = self.declarations.contracts.get(dataset or "")
         return self.viewer.label(known.label) if known else dataset or self.viewer.say("deliveries.unknown_dataset")
 
+    def promised_name(self, target: str) -> str:
+        """The name of an identity, or of the dataset that a promise about a file (`<dataset>:<promise>`) is of."""
+        identity = self.declarations.identities.get(target)
+        return self.viewer.label(identity.label) if identity else self.dataset_name(target.partition(":")[0])
+
     def column_name(self, name: str, datasets: tuple[str, ...]) -> str:
         """A column as the departments head it; in English its own name, spelt out."""
         if has_text(f"screens.columns.{name}"):

@@ -11,7 +11,7 @@ from expectations.shortfall import short_by, short_by_strictly, short_of_more, s
 from expectations.standings import COUNTY, SIX_PLACES, Case, Comparison
 from warehouse.comparing import bound_on, previous_year, rule_changed
 from warehouse.declarations import Declarations
-from warehouse.models import Metric, Target
+from warehouse.models import Identity, Metric, Target
 from warehouse.periods import Period, judged_from, periods_between
 from warehouse.workdays import Calendar
 
@@ -25,7 +25,7 @@ def duty_cases(
     """One case per target, unit and period from the target's `since` to the running period."""
     for name in metrics:
         for target_id, target in _named(name, declarations.targets.get(name, ())):
-            for period in _periods(target, evidence.as_of):
+            for period in periods_judged(target, evidence.as_of):
                 is_due = judged_from(target.judged.from_, period, calendar) <= evidence.as_of
                 for unit in _units(declarations, evidence, name, target, period):
                     case = _case(declarations, name, target_id, target, period, unit, evidence.as_of)
@@ -61,8 +61,8 @@ def _overlap(one: Target, other: Target) -> bool:
     return one.judged.every == other.judged.every and one.since <= ends[1] and other.since <= ends[0]
 
 
-def _periods(target: Target, as_of: date) -> list[Period]:
-    """Whole periods since the target began; it still holds for a period that began on or before `until`."""
+def periods_judged(target: Target | Identity, as_of: date) -> list[Period]:
+    """Whole periods since the target or identity began; it still holds for a period that began on or before `until`."""
     return [
         period
         for period in periods_between(target.judged.every, target.since, as_of)
@@ -141,7 +141,7 @@ def _decide(case: Case, evidence: Evidence, declarations: Declarations) -> None:
     """What was never sent is missing; 0 of 0 is not applicable; the rest is left to the expectation."""
     metric = declarations.metrics[case.metric or ""]
     for dataset in datasets_read(declarations, metric):
-        _decide_by_delivery(case, evidence, dataset)
+        decide_by_delivery(case, evidence, dataset)
         if case.standing:
             return
     if case.comparison == "more_than" and (cause := _no_last_year(case, evidence, metric)):
@@ -183,7 +183,8 @@ def _no_last_year(case: Case, evidence: Evidence, metric: Metric) -> str | None:
     return None
 
 
-def _decide_by_delivery(case: Case, evidence: Evidence, dataset: str) -> None:
+def decide_by_delivery(case: Case, evidence: Evidence, dataset: str) -> None:
+    """Missing or not due, by what is owed of one dataset; not applicable where nobody owes it. Else left open."""
     owed = evidence.owed_for(dataset, case.unit, case.period)
     waiting = [row for row in owed if row.came_on is None]
     if overdue := [row for row in waiting if row.due_on < evidence.as_of]:

@@ -15,7 +15,9 @@ from expectations.shortfall import is_near, short_by
 from expectations.signals import signal_rows, units_in_doubt
 from expectations.standings import COUNTY, Case, worst
 from expectations.suites import Check, Verdict, evaluate
+from expectations.sums import identity_cases
 from warehouse.declarations import Declarations
+from warehouse.tables import JUDGED_SETS
 from warehouse.workdays import Calendar
 
 Stage = Literal["first", "second"]
@@ -55,10 +57,11 @@ def make_judge(
 def judge_first(
     inputs: Inputs, declarations: Declarations, calendar: Calendar, as_of: date, evaluator: Evaluator = evaluate
 ) -> dict[str, Rows]:
-    """Judge everything but what is counted over the scorecards, and make the signals of those."""
+    """Judge everything but what is counted over judged rows, and make the rows of those (scorecards)."""
     evidence = Evidence(inputs, declarations, as_of)
-    metrics = [name for name in declarations.targets if declarations.metrics[name].of != "signals"]
+    metrics = [name for name in declarations.targets if declarations.metrics[name].of not in JUDGED_SETS]
     cases = [*duty_cases(declarations, evidence, calendar, metrics), *promise_cases(declarations, evidence)]
+    cases += identity_cases(declarations, evidence, calendar)
     records = _settle(cases, evaluator)
     _doubt_deliveries(cases)
     return {
@@ -79,7 +82,7 @@ def judge_second(
     """Judge the metrics that count signals. Units whose own signals are in doubt count against the figure."""
     evidence = Evidence(inputs, declarations, as_of)
     signals = list(signals)
-    metrics = [name for name in declarations.targets if declarations.metrics[name].of == "signals"]
+    metrics = [name for name in declarations.targets if declarations.metrics[name].of in JUDGED_SETS]
     cases = list(duty_cases(declarations, evidence, calendar, metrics))
     for case in cases:
         _count_doubtful_units(case, signals)

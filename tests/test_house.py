@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tokenize
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from expectations.findings import STATES
 from expectations.standings import WORST_FIRST
 from warehouse.declarations import read_declarations
 from warehouse.metric_rows import metric_rows
+from warehouse.tables import JUDGED_SETS
 from warehouse.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +91,18 @@ def test_every_metric_stands_on_a_row_set_that_compiles(declared) -> None:  # ty
 def test_every_rate_has_a_target_or_says_why_not(declared) -> None:  # type: ignore[no-untyped-def]
     for name, metric in declared.metrics.items():
         assert bool(declared.targets.get(name)) != bool(metric.no_target), name
+
+
+def test_every_identity_names_metrics_that_count_or_sum_rows_of_files(declared) -> None:  # type: ignore[no-untyped-def]
+    for name, identity in declared.identities.items():
+        assert identity.left and identity.right and name not in declared.metrics, name
+        for metric in (*identity.left, *identity.right):
+            reading = metric_rows(declared, metric)
+            assert reading.kind in ("count", "sum", "distinct") and reading.denominator is None, f"{name}: {metric}"
+            assert reading.metric.of not in JUDGED_SETS, f"{name}: {metric} is counted after the judgement"
+            assert identity.judged.every in reading.metric.periods, f"{name}: {metric}"
+        assert declared.units_for(identity.judged.for_, date(2024, 12, 31)) or identity.judged.for_ == "county", name
+        assert identity.owner == "unit" or identity.owner in declared.units, name
 
 
 def test_every_dataset_has_a_supplier_and_golden_cases(declared) -> None:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from app.letters.cell_words import number_words, row_sentence, said, unit_words
+from app.letters.identity_words import identity_figure, identity_sentence, one_sided_rows
 from app.wording import Lang, day_words, has_text, period_words, text
 from expectations.promises import read_promises
 from warehouse.comparing import bound_on
@@ -31,7 +32,10 @@ def sentences_from(traces: Snapshot, declarations: Declarations) -> Callable[[Ro
     def write(standing: Row) -> tuple[str, str]:
         dataset = str(standing["target"]).partition(":")[0]
         due_on = due.get((dataset, standing["unit"], standing["period"]))
-        rows, count = shortfall_rows(traces, standing, declarations, limit=1)
+        is_identity = standing["target"] in declarations.identities
+        rows, count = (
+            one_sided_rows(traces, standing) if is_identity else shortfall_rows(traces, standing, declarations, limit=1)
+        )
         first = rows[0] if rows else None
         return (
             finding_sentence(standing, first, count, declarations, "zh", due_on),
@@ -77,6 +81,8 @@ def finding_sentence(
         return text("sentences.put_right", lang)
     if word not in ("short", "near"):
         return text(f"sentences.{word}" if has_text(f"sentences.{word}") else "sentences.error", lang)
+    if standing["target"] in declarations.identities:
+        return identity_sentence(standing, first, count, declarations, lang)
     metric = declarations.metrics[standing["metric"]]
     sentence = row_sentence(first, metric, declarations, lang) if first is not None else None
     stem = {"at_least": "short", "at_most": "over", "equals": "off", "more_than": "short"}[
@@ -131,6 +137,8 @@ def finding_label(finding: Row, declarations: Declarations, lang: Lang) -> str:
     metric = declarations.metrics.get(finding.get("metric") or "")
     if metric is not None:
         return said(metric.label, lang)
+    if finding["target"] in declarations.identities:
+        return said(declarations.identities[finding["target"]].label, lang)
     dataset, _, duty = str(finding["target"]).partition(":")
     contract = declarations.contracts.get(dataset)
     if contract is None or not has_text(f"duties_of_file.{duty}"):
@@ -167,6 +175,9 @@ def _comparison(finding: Row, declarations: Declarations) -> str:
 
 def bound_words(finding: Row, declarations: Declarations, lang: Lang) -> str:
     """`不低于100%`; a count's bound with its measure word. A finding carries no bound: its target does."""
+    if finding["target"] in declarations.identities:
+        asked = identity_figure(finding.get("bound"), finding, declarations, lang)
+        return text(f"bounds.{finding.get('comparison') or 'equals'}", lang, bound=asked) if asked else ""
     target = target_of(finding, declarations)
     bound = as_number(finding.get("bound"))
     if bound is None and target is not None:
@@ -183,7 +194,9 @@ def bound_words(finding: Row, declarations: Declarations, lang: Lang) -> str:
 
 
 def figure_words(finding: Row, declarations: Declarations, lang: Lang) -> str:
-    """`95.6%（22／23）`, or the count; empty when nothing was counted."""
+    """`95.6%（22／23）`, or the count; empty when nothing was counted. Of an identity its left sum."""
+    if finding["target"] in declarations.identities:
+        return identity_figure(finding.get("numerator"), finding, declarations, lang)
     metric = declarations.metrics.get(finding.get("metric") or "")
     numerator, denominator = as_number(finding.get("numerator")), as_number(finding.get("denominator"))
     if numerator is None or metric is None:
@@ -209,6 +222,8 @@ def as_day(value: object) -> date | None:
 
 def basis_words(finding: Row, declarations: Declarations) -> str:
     """The legal basis as it is declared: of the target, or of what is promised of a file. Law names stay Chinese."""
+    if finding["target"] in declarations.identities:
+        return declarations.identities[finding["target"]].basis
     target = target_of(finding, declarations)
     if target is not None:
         return target.basis

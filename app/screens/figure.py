@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
 from app.screens.choice import Choice, choose
+from app.screens.identity import render_identity
 from app.screens.rows import render_rows
 from app.screens.source import render_source
 from app.screens.trend import render_trend
@@ -32,6 +33,9 @@ def render(visit: Visit) -> None:
         st.html(notice(visit.viewer.say("figure.no_metric")))
         return
     asked = visit.viewer.asked.get("metric", "")
+    if asked in visit.declarations.identities:
+        render_identity(visit, asked)
+        return
     if asked and asked not in visit.declarations.metrics:
         st.html(notice(visit.viewer.say("figure.unknown_metric", metric=asked), "warn"))
     metric = asked if asked in visit.declarations.metrics else next(iter(visit.declarations.metrics))

@@ -120,13 +120,15 @@ def _finding(visit: Visit, kind: str, row: Row) -> Html:
     viewer = visit.viewer
     sentence = row["sentence_en"] if viewer.lang == "en" else row["sentence_zh"]
     word = text(f"finding_changes.{kind}", viewer.lang) if kind else text(f"finding_states.{row['state']}", viewer.lang)
-    name = visit.metric_name(row["metric"]) if row["metric"] else visit.dataset_name(row["target"].split(":")[0])
+    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
     about = f"{visit.unit_name(row['unit'])} · {name} · {period_words(row['period'], viewer.lang)}"
     due = tag("small", viewer.say("tonight.due", on=day_words(row["due_on"], viewer.lang)))
     head = joined([tag("span", word, class_="what"), light(viewer, row["standing"]), tag("b", about), due], " ")
     said = tag("div", sentence) if sentence else Html("")
-    if row["metric"]:
-        href = viewer.link("figure", metric=row["metric"], period=row["period"], unit=unit_asked(row["unit"]))
+    if row["metric"] or row["target"] in visit.declarations.identities:
+        href = viewer.link(
+            "figure", metric=row["metric"] or row["target"], period=row["period"], unit=unit_asked(row["unit"])
+        )
     else:
         href = _link_to_delivery(visit, row)
     return anchor(href, joined([head, said]))

@@ -22,6 +22,7 @@ from flows.commands.shared import (
     speaks_plainly,
 )
 from flows.settings import Settings
+from warehouse.identity_rows import trace_identity
 from warehouse.masking import HIDDEN
 from warehouse.provisional import provisional_columns
 
@@ -148,12 +149,18 @@ def trace(
     side: Annotated[Side, typer.Option("--side", help="分子、分母或差距 / which rows")] = Side.denominator,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="最多几行 / at most this many rows")] = None,
 ) -> None:
-    """数字背后的行 / the rows behind a figure, each with its file, sheet and row."""
+    """数字背后的行 / the rows behind a figure, each with its file, sheet and row.
+
+    勾稽关系也可追溯：分子是左边，分母是右边 / of an identity the numerator is its left side, the denominator its right.
+    """
     settings = existing_home(home)
     with current_snapshot(settings) as snapshot:
-        name = check_metric(snapshot, metric) or ""
-        wanted = check_period(period) or snapshot.meta["as_of"][:4]
-        rows = snapshot.trace(name, wanted, unit=check_unit(snapshot, unit), side=side.value, limit=limit)
+        wanted, whose = check_period(period) or snapshot.meta["as_of"][:4], check_unit(snapshot, unit)
+        if metric in snapshot.declarations.identities:
+            rows = trace_identity(snapshot, metric, wanted, whose, side=side.value, limit=limit)
+        else:
+            name = check_metric(snapshot, metric) or ""
+            rows = snapshot.trace(name, wanted, unit=whose, side=side.value, limit=limit)
         moving = [provisional_columns(snapshot.declarations, row) for row in rows]
     if json:
         named = zip(rows, moving, strict=True)
