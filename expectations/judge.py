@@ -14,6 +14,7 @@ from expectations.promises import promise_cases
 from expectations.shortfall import is_near, short_by
 from expectations.signals import signal_rows, units_in_doubt
 from expectations.standings import COUNTY, Case, worst
+from expectations.stated import DATASET, stated_rows
 from expectations.suites import Check, Verdict, evaluate
 from expectations.sums import identity_cases
 from warehouse.declarations import Declarations
@@ -68,7 +69,14 @@ def judge_first(
         "standings": _rows(cases),
         "evaluations": records,
         "signals": signal_rows(declarations, cases, as_of),
+        "stated_against_counted": list(stated_rows(declarations, evidence, _rows_of(inputs, declarations, DATASET))),
     }
+
+
+def _rows_of(inputs: Inputs, declarations: Declarations, dataset: str) -> Rows:
+    """The loaded rows of a dataset; none where nobody can be asked for them, or where it is not declared."""
+    rows_of = inputs.get("rows_of")
+    return list(rows_of(dataset)) if rows_of and dataset in declarations.contracts else []
 
 
 def judge_second(

@@ -10,6 +10,7 @@ from warehouse.cell_codes import read_citizen_id, read_credit_code, read_documen
 from warehouse.cell_dates import read_date, read_timestamp, read_year
 from warehouse.cell_headers import header_forms, header_money_unit, normalise_header, period_in_title
 from warehouse.cell_numbers import MoneyUnit, Qualifier, read_decimal, read_integer, read_qualified, read_yuan
+from warehouse.cell_stated import read_metric, read_stated_text
 from warehouse.cell_text import (
     CellError,
     clean_text,
@@ -41,10 +42,12 @@ __all__ = [
     "read_flag",
     "read_identifier",
     "read_integer",
+    "read_metric",
     "read_name",
     "read_phone",
     "read_qualified",
     "read_several",
+    "read_stated_text",
     "read_text",
     "read_timestamp",
     "read_year",

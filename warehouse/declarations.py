@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
+from warehouse.metric_names import with_metric_names
 from warehouse.models import Contract, Identity, Metric, Model, Roster, Scorecard, Target, Unit
 from warehouse.yaml_reader import DeclarationError, read_yaml, validate
 
@@ -29,6 +30,7 @@ PACKAGED = {
     "identities": HERE.parent / "expectations" / "identities",
 }
 SYSTEM_SETS = {"deliveries_owed", "signals", "reported_rows", "stated_against_counted", "oversight_priorities"}
+SYSTEM_READS = {"stated_against_counted": ("stated_figures",)}
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -72,7 +74,7 @@ class Declarations(Model):
         """The datasets that a row set needs: itself, or those its SQL joins; nobody delivers units and rosters."""
         if row_set in self.contracts:
             return (row_set,)
-        named = self.row_sets[row_set].reads if row_set in self.row_sets else ()
+        named = self.row_sets[row_set].reads if row_set in self.row_sets else SYSTEM_READS.get(row_set, ())
         return tuple(name for name in named if name in self.contracts)
 
     def units_for(self, kind: str, on: date) -> list[str]:
@@ -119,7 +121,7 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
         holidays=_read_holidays(catalogue),
     )
     _check_names(declared)
-    return declared
+    return declared.model_copy(update={"contracts": with_metric_names(declared.contracts, declared.metrics)})
 
 
 def _folders(kind: str, catalogue: Path | None) -> list[Path]:

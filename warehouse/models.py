@@ -42,6 +42,7 @@ Severity = Literal["high", "medium", "low"]
 ColumnType = Literal[
     "text", "identifier", "document_number", "unit", "units", "town", "code", "flag",
     "date", "timestamp", "year", "integer", "decimal", "yuan", "credit_code", "citizen_id", "phone", "several",
+    "metric", "stated_figure",
 ]  # fmt: skip
 
 

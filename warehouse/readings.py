@@ -243,6 +243,8 @@ def reader_of(column: Column, unit: MoneyUnit, names: UnitNames) -> Reader:
             return cells.read_name
         case "code":
             return lambda raw: cells.read_code(raw, column.values)
+        case "metric":
+            return lambda raw: cells.read_metric(raw, column.values)
         case "unit":
             return names.read_unit
         case "town":
@@ -268,4 +270,5 @@ PLAIN_READERS: dict[str, Reader] = {
     "credit_code": cells.read_credit_code,
     "citizen_id": cells.read_citizen_id,
     "phone": cells.read_phone,
+    "stated_figure": cells.read_stated_text,
 }

@@ -66,9 +66,11 @@ class RowWords(dict[str, object]):
         return value_words(name, self.row.get(name), column, self.declarations, self.lang)
 
     def _declared_label(self, name: str) -> str | None:
-        """Rows of deliveries and signals carry Chinese labels; the declaration has both languages."""
+        """Rows of deliveries, figures and signals carry Chinese labels; the declaration has both languages."""
         if name == "dataset_label" and (contract := self.declarations.contracts.get(str(self.row.get("dataset")))):
             return said(contract.label, self.lang)
+        if name == "metric_label" and (metric := self.declarations.metrics.get(str(self.row.get("metric")))):
+            return said(metric.label, self.lang)
         card = self.declarations.scorecards.get(str(self.row.get("scorecard")))
         signal = card.signals.get(str(self.row.get("signal"))) if card else None
         return said(signal.label, self.lang) if signal and name == "signal_label" else None

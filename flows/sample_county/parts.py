@@ -26,6 +26,7 @@ from flows.sample_county.responsibility import responsibility_exports
 from flows.sample_county.rulemaking import rulemaking_exports
 from flows.sample_county.services import service_exports
 from flows.sample_county.setting import Setting
+from flows.sample_county.stated import stated_exports
 from flows.sample_county.supervision import supervision_exports
 from flows.sample_county.villages import village_exports
 
@@ -57,3 +58,4 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from proposal_export(setting)
     yield from hotline_exports(setting)
     yield from openness_exports(setting)
+    yield from stated_exports(setting)
