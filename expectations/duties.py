@@ -155,6 +155,10 @@ def _decide(case: Case, evidence: Evidence, declarations: Declarations) -> None:
         case.owner = (case.strict_owner or case.owner) if has_own else case.owner
         return
     case.short_by = _short_by(case)
+    if case.small_sample and case.comparison == "at_most" and case.short_by > 0:
+        # Of one suit lost nobody knows what a hundred would show: it is said, and judged by no percentage.
+        case.standing, case.cause = "not_applicable", f"small_sample:{_plain(case.denominator or Decimal(0))}"
+        return
     if metric.of == "deliveries_owed" and case.short_by > 0:
         first, count = first_missing(evidence, case.unit, case.period)
         case.cause = first.cause if first and case.short_by <= count else None

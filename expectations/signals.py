@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from expectations.samples import wilson_interval
 from expectations.standings import Case, Standing, worst
 from warehouse.declarations import Declarations
 from warehouse.models import Scorecard, Signal
@@ -17,7 +18,10 @@ IN_DOUBT: frozenset[Standing] = frozenset({"missing", "unsure", "error"})
 
 
 def signal_rows(declarations: Declarations, cases: Iterable[Case], as_of: date) -> list[dict[str, Any]]:
-    """One row per scorecard, unit, period and signal; a signal without a standing is not applicable."""
+    """One row per scorecard, unit, period and signal; a signal without a standing is not applicable.
+
+    `denominator` is n; a rate has its 95 % interval (`wilson_low`, `wilson_high`) beside it, however many cases it has.
+    """
     by_metric: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         by_metric[case.metric or case.target].append(case)
@@ -65,12 +69,15 @@ def _row(
     standing = worst(case.standing or "error" for case in cases)
     shown = next((case for case in cases if case.standing == standing), None)
     counted = [case for case in cases if case.numerator is not None]
+    numerator = sum((case.numerator or Decimal(0) for case in counted), Decimal(0))
+    denominator = sum((case.denominator or Decimal(0) for case in counted), Decimal(0))
+    is_share = denominator > 0 and 0 <= numerator <= denominator
+    low, high = wilson_interval(numerator, denominator) if is_share else (None, None)
     return {
         "scorecard": card, "unit": unit, "period": period.name, "period_start_on": period.start,
         "period_end_on": period.end, "signal": key, "signal_label": signal.label.zh, "target": signal.target,
-        "standing": standing, "numerator": sum((case.numerator or Decimal(0) for case in counted), Decimal(0)),
-        "denominator": sum((case.denominator or Decimal(0) for case in counted), Decimal(0)),
-        "bound": shown.bound if shown else None, "basis": shown.basis if shown else None,
+        "standing": standing, "numerator": numerator, "denominator": denominator, "wilson_low": low,
+        "wilson_high": high, "bound": shown.bound if shown else None, "basis": shown.basis if shown else None,
         "small_sample": any(case.small_sample for case in cases),
         "_dataset": "signals", "_file": f"scorecards/{card}.yml", "_sheet": "", "_row": number,
     }  # fmt: skip

@@ -110,6 +110,7 @@ class Night:
     changes: list[dict[str, Any]] = field(default_factory=list)
     sentences: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     standings: list[dict[str, Any]] = field(default_factory=list)
+    past_due: list[dict[str, Any]] = field(default_factory=list)
     _by_key: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     @property

@@ -18,15 +18,33 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 KEPT_NIGHTS = 30
+# What waits for a person to verify it, or is done, is nobody's delay.
+SETTLED = ("awaiting_verification", "evidenced", "verified", "closed", "looked_back")
 
 
 def build(night: Night) -> None:
     """Copy last night's snapshot, apply tonight's deliveries, compute and judge. Nothing is published yet."""
+    night.past_due = _past_due(night)
     _build(night, night.last_snapshot(), night.night)
+
+
+def _past_due(night: Night) -> list[dict[str, Any]]:
+    """The findings that are past their deadline as the night begins, and that neither a person nor the data settled.
+
+    The night writes them down: rebuilt later, it must count those that it saw and not those of that day.
+    """
+    wanted = ("id", "target", "metric", "unit", "owner", "period", "state", "first_seen", "due_on", "severity")
+    return [
+        {name: row[name] for name in (*wanted, "sentence_zh")}
+        for row in night.ledger.findings()
+        if row["state"] not in SETTLED and row["due_on"] < night.business_date
+    ]
 
 
 def build_anew(night: Night, name: str) -> None:
     """The same from nothing but what was read again from the archive, as the snapshot of the night `name`."""
+    published = night.ledger.current_night()
+    night.past_due = list(published["summary"].get("past_due") or ()) if published else []
     _build(night, None, name)
 
 
@@ -53,6 +71,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
         judge,
         _deliveries(night),
         meta,
+        night.past_due,
     )
 
 
@@ -87,13 +106,14 @@ def publish(night: Night) -> None:
         if taken.leaves_inbox and taken.sha256
     ]
     summary = json.loads(json.dumps(night.summary.as_json(), default=str))
+    past_due = json.loads(json.dumps(night.past_due, default=str))
     with night.ledger.publishing() as tx:
         tx.publish_night(
             night.night,
             night.target.name,
             night.declarations.sha256,
             figures_sha256,
-            summary | {"inbox": inbox, "fingerprints": fingerprints(night)},
+            summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due},
         )
         tx.record_deliveries(night.night, night.ledger_rows)
         moved = move_findings(

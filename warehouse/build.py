@@ -28,7 +28,7 @@ from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
 from warehouse.metric_check import check_metrics
-from warehouse.reference import write_reference
+from warehouse.reference import findings_past_due, write_reference
 from warehouse.tables import JUDGED_SETS, SYSTEM, all_tables, append_rows, make_tables
 from warehouse.workdays import Calendar
 
@@ -73,11 +73,13 @@ def build_snapshot(
     judge: Judge | None = None,
     deliveries: Sequence[Mapping[str, Any]] = (),
     meta: Mapping[str, str] | None = None,
+    findings: Sequence[Mapping[str, Any]] = (),
 ) -> Built:
     """Write the snapshot `target` from `previous` (None: from nothing) and the plan.
 
     `judge` is called while the file is still open: first after the figures, then after the figures of scorecards.
     `deliveries`: all that the ledger knows, in their states after tonight. `meta`: night, business_date, sample ...
+    `findings`: those that were past their deadline when the night began.
     Refuses (BuildError) a row that is unaccounted for and a contract that changed without a reload: no `target` then.
     """
     if target.exists():
@@ -91,6 +93,8 @@ def build_snapshot(
         with DuckEngine(building, scratch=spill) as engine:
             engine.run("BEGIN TRANSACTION")
             _fill(engine, declarations, calendar, plan, as_of, deliveries)
+            append_rows(engine, "findings_past_due", SYSTEM["findings_past_due"], findings_past_due(findings))
+            _count_first(engine, declarations, as_of)
             standings = _judge(engine, declarations, as_of, judge)
             sha256 = _finish(engine, declarations, as_of, meta or {})
             engine.run("COMMIT")
@@ -112,7 +116,7 @@ def _fill(
     as_of: date,
     deliveries: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Deliveries, then everything that follows from them and from the declarations, up to the figures."""
+    """Deliveries, then everything that follows from them and from the declarations."""
     check_metrics(declarations)
     _clear(engine, declarations, plan)
     for delivery in plan.withdraw:
@@ -124,6 +128,10 @@ def _fill(
     retire_replaced(engine, declarations)
     record_others(engine, deliveries)
     write_reference(engine, declarations, calendar, as_of)
+
+
+def _count_first(engine: DuckEngine, declarations: Declarations, as_of: date) -> None:
+    """Every figure but those of the rows that the judge fills."""
     first = [name for name, metric in declarations.metrics.items() if metric.of not in JUDGED_SETS]
     compute_figures(engine, declarations, as_of, first)
 

@@ -29,7 +29,10 @@ PACKAGED = {
     "scorecards": HERE.parent / "expectations" / "scorecards",
     "identities": HERE.parent / "expectations" / "identities",
 }
-SYSTEM_SETS = {"deliveries_owed", "signals", "reported_rows", "stated_against_counted", "oversight_priorities"}
+SYSTEM_SETS = {
+    "deliveries_owed", "signals", "reported_rows", "findings_past_due", "stated_against_counted",
+    "oversight_priorities",
+}  # fmt: skip
 SYSTEM_READS = {"stated_against_counted": ("stated_figures",)}
 M = TypeVar("M", bound=BaseModel)
 

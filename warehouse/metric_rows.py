@@ -29,6 +29,7 @@ from warehouse.predicates import (
 SYSTEM_COLUMNS = {
     "deliveries_owed": ("supplier", "period_end_on"),
     "signals": ("unit", "period_end_on"),
+    "findings_past_due": ("owner", "period_end_on"),
     "stated_against_counted": ("unit", "period_end_on"),
     "oversight_priorities": ("unit", "period_end_on"),
     reported_rows.NAME: ("unit", "reported_on"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from warehouse.cells import read_name
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.owed import deliveries_owed
+from warehouse.periods import period_named
 from warehouse.tables import SYSTEM, link_tables, roster_columns
 from warehouse.tables import append_rows as append
 from warehouse.workdays import Calendar
@@ -32,6 +33,18 @@ def write_reference(engine: DuckEngine, declarations: Declarations, calendar: Ca
         _write_contradictions(engine, declarations, dataset)
     known = engine.rows("SELECT * FROM deliveries ORDER BY seq")
     append(engine, "deliveries_owed", SYSTEM["deliveries_owed"], deliveries_owed(declarations, calendar, known, as_of))
+
+
+def findings_past_due(findings: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows of `findings_past_due` from those of the ledger."""
+    for row in findings:
+        yield {
+            "finding": row["id"], "target": row["target"], "metric": row["metric"], "unit": row["unit"],
+            "owner": row["owner"], "period": row["period"], "period_end_on": period_named(str(row["period"])).end,
+            "state": row["state"], "first_seen": row["first_seen"], "due_on": row["due_on"],
+            "severity": row["severity"], "sentence": row["sentence_zh"], "_dataset": "findings_past_due",
+            "_file": "ledger", "_sheet": "", "_row": row["id"],
+        }  # fmt: skip
 
 
 def _unit_rows(declarations: Declarations) -> Iterator[dict[str, Any]]:

@@ -53,8 +53,14 @@ SYSTEM: dict[str, dict[str, str]] = {
     "signals": {
         "scorecard": "VARCHAR", "unit": "VARCHAR", "period": "VARCHAR", "period_start_on": "DATE",
         "period_end_on": "DATE", "signal": "VARCHAR", "signal_label": "VARCHAR", "target": "VARCHAR",
-        "standing": "VARCHAR", "numerator": AMOUNT, "denominator": AMOUNT, "bound": AMOUNT, "basis": "VARCHAR",
-        "small_sample": "BOOLEAN", **SOURCE,
+        "standing": "VARCHAR", "numerator": AMOUNT, "denominator": AMOUNT, "wilson_low": AMOUNT, "wilson_high": AMOUNT,
+        "bound": AMOUNT, "basis": "VARCHAR", "small_sample": "BOOLEAN", **SOURCE,
+    },
+    # One row per finding that was past its deadline when the night began, as the ledger had it.
+    "findings_past_due": {
+        "finding": "BIGINT", "target": "VARCHAR", "metric": "VARCHAR", "unit": "VARCHAR", "owner": "VARCHAR",
+        "period": "VARCHAR", "period_end_on": "DATE", "state": "VARCHAR", "first_seen": "DATE", "due_on": "DATE",
+        "severity": "VARCHAR", "sentence": "VARCHAR", **SOURCE,
     },
     # One row per metric and period that a supplier's own table states too, beside what was counted from the rows.
     "stated_against_counted": {

@@ -15,6 +15,7 @@ from warehouse.predicates import constant_sql, parse_measure
 SYSTEM_KEYS = {
     "deliveries_owed": ("dataset", "supplier", "period"),
     "signals": ("scorecard", "unit", "period", "signal"),
+    "findings_past_due": ("finding",),
     "stated_against_counted": ("metric", "period", "unit"),
     "oversight_priorities": ("period", "rank", "unit"),
     "reported_rows": ("_dataset", "_delivery", "outcome"),

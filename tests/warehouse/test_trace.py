@@ -12,7 +12,7 @@ from warehouse.declarations import read_declarations
 from warehouse.models import Target
 from warehouse.printed import printed
 from warehouse.snapshot import Snapshot, open_snapshot
-from warehouse.trace import recount
+from warehouse.trace import must_stay_low, recount
 
 AS_OF = date(2025, 2, 6)
 
@@ -72,7 +72,7 @@ def test_the_shortfall_is_the_denominator_without_the_numerator(snapshot: Snapsh
 
     declared = snapshot.declarations.metrics
     rates = [name for name, one in declared.items() if one.denominator and not one.per]
-    for name in rates:
+    for name in (name for name in rates if not must_stay_low(snapshot.declarations, name)):
         sides = {side: snapshot.trace(name, "2024", side=side) for side in ("numerator", "denominator", "shortfall")}
         assert keys(sides["numerator"] + sides["shortfall"]) == keys(sides["denominator"]), name
         assert snapshot.trace_count(name, "2024", side="shortfall") == len(sides["shortfall"])
