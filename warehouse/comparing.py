@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -75,6 +75,36 @@ def compared(metric: Metric, period: Period, now: Sides | None, before: Sides | 
         if metric.denominator is not None:
             change = (change * 100).quantize(HUNDREDTH, ROUND_HALF_UP)
     return YearOnYear(earlier.name, before if old is not None else None, change, percent, is_other_rule)
+
+
+def with_last_year(snapshot: Snapshot, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `metrics_json` with `previous`, `change`, `percent` and `rule_changed` behind their fixed keys.
+
+    `previous`: last year's value in the same period and place, a rate as a fraction. `change` of a rate is in
+    percentage points; `percent` is 同比 of a count. All None where last year's rows are not all there.
+    """
+    metrics = {row["metric"] for row in rows}
+    figures = {
+        (row["metric"], row["period"], row["unit"], row["town"]): sides_of(row)
+        for row in snapshot.figures()
+        if row["metric"] in metrics
+    }
+    counted: dict[tuple[str, str], bool] = {}
+    found = []
+    for row in rows:
+        period = period_named(row["period"])
+        earlier = previous_year(period).name
+        sides: list[Sides | None] = []
+        for name in (row["period"], earlier):
+            if (row["metric"], name) not in counted:
+                counted[row["metric"], name] = is_counted(snapshot, row["metric"], name)
+            here = figures.get((row["metric"], name, row["unit"], row["town"]))
+            sides.append(here if counted[row["metric"], name] else None)
+        told = compared(snapshot.declarations.metrics[row["metric"]], period, *sides)
+        more = {"previous": _number(told.previous), "change": told.change, "percent": told.percent}
+        plain = {name: None if value is None else round(float(value), 6) for name, value in more.items()}
+        found.append({**row, "previous_period": earlier, **plain, "rule_changed": told.rule_changed})
+    return found
 
 
 def sides_of(row: Mapping[str, Any]) -> Sides:

@@ -22,6 +22,7 @@ from flows.commands.shared import (
     speaks_plainly,
 )
 from flows.settings import Settings
+from warehouse.comparing import with_last_year
 from warehouse.identity_rows import trace_identity
 from warehouse.masking import HIDDEN
 from warehouse.provisional import provisional_columns
@@ -29,6 +30,7 @@ from warehouse.provisional import provisional_columns
 if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
 
+COMPARED = ("上年同期 / year before", "变化 / change")
 PeriodOption = Annotated[str | None, typer.Option("--period", help="2024, 2024Q1, 2024-05")]
 UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
 
@@ -102,6 +104,7 @@ def metrics(
     period: PeriodOption = None,
     unit: UnitOption = None,
     metric: Annotated[str | None, typer.Option("--metric", help="指标 id / a metric's id")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="与上年同期比较 / beside the year before")] = False,
 ) -> None:
     """数字和结论 / figures and standings. Without --unit the county's and every unit's."""
     settings, lang = existing_home(home), chosen_lang()
@@ -109,6 +112,7 @@ def metrics(
         rows = snapshot.metrics_json(
             period=check_period(period), unit=check_unit(snapshot, unit), metric=check_metric(snapshot, metric)
         )
+        rows = with_last_year(snapshot, rows) if compare else rows
         labels = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.metrics.items()}
         units = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.units.items()}
     if json:
@@ -117,18 +121,35 @@ def metrics(
     shown = [row for row in rows if unit or metric or (row["unit"] is None and row["town"] is None)]
     print_table(
         say("standings"),
-        ("指标 / metric", "期间 / period", "数值 / figure", "结论 / standing"),
+        ("指标 / metric", "期间 / period", "数值 / figure", "结论 / standing", *(COMPARED if compare else ())),
         (
             (
                 f"{labels[row['metric']]}\n[dim]{row['metric']}[/]",
                 f"{row['period']}\n{units.get(row['unit'] or row['town'] or '', '')}",
                 f"{row['printed']}\n[dim]{_sides(row)}[/]",
                 f"{standing_word(row['standing'], lang)}\n[dim]{row['standing']}[/]" if row["standing"] else "",
+                *(_beside_last_year(row) if compare else ()),
             )
             for row in shown
         ),
         say("no_figures"),
     )
+
+
+def _beside_last_year(row: dict[str, Any]) -> tuple[str, str]:
+    """Last year's value and the change: percentage points of a rate, 同比 of a count; a dash where none compares."""
+    is_rate = row["kind"] == "rate"
+    if row["rule_changed"]:
+        return say("no_change"), say("rule_changed", period=row["previous_period"])
+    if row["previous"] is None:
+        return say("no_change"), say("no_change")
+    before = f"{row['previous'] * 100:.1f}%" if is_rate else f"{row['previous']:,g}"
+    if row["change"] is None:
+        return before, say("no_change")
+    if is_rate:
+        return before, say("points", change=f"{row['change']:+.1f}")
+    share = "" if row["percent"] is None else f" ({row['percent']:+.1f}%)"
+    return before, f"{row['change']:+,g}{share}"
 
 
 def _sides(row: dict[str, Any]) -> str:
