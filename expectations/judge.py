@@ -8,13 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from expectations import priorities, stated
 from expectations.duties import duty_cases
 from expectations.evidence import Evidence
+from expectations.priorities import priority_rows
 from expectations.promises import promise_cases
 from expectations.shortfall import is_near, short_by
 from expectations.signals import signal_rows, units_in_doubt
 from expectations.standings import COUNTY, Case, worst
-from expectations.stated import DATASET, stated_rows
+from expectations.stated import stated_rows
 from expectations.suites import Check, Verdict, evaluate
 from expectations.sums import identity_cases
 from warehouse.declarations import Declarations
@@ -69,7 +71,12 @@ def judge_first(
         "standings": _rows(cases),
         "evaluations": records,
         "signals": signal_rows(declarations, cases, as_of),
-        "stated_against_counted": list(stated_rows(declarations, evidence, _rows_of(inputs, declarations, DATASET))),
+        "stated_against_counted": list(
+            stated_rows(declarations, evidence, _rows_of(inputs, declarations, stated.DATASET))
+        ),
+        "oversight_priorities": list(
+            priority_rows(declarations, evidence, _rows_of(inputs, declarations, priorities.DATASET))
+        ),
     }
 
 

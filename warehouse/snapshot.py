@@ -248,6 +248,10 @@ class Snapshot:
         where = _where(unit=unit or ..., period=period or ...)
         return self.engine.rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
 
+    def priorities(self, period: str) -> list[Row]:
+        """Where oversight goes first, in order, for inspectors and leaders only; not `is_listed`: a small sample."""
+        return self.engine.rows(f"SELECT * FROM oversight_priorities{_where(period=period)} ORDER BY rank")
+
     def evaluations(self) -> list[Row]:
         """The published record: each evaluated expectation as its library gave it."""
         rows = self.engine.rows("SELECT result FROM evaluations ORDER BY target, result")
