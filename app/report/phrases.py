@@ -1,166 +1,170 @@
-"""Finds the figures of a text by the words around them: which number says which metric. It never looks at the value.
-
-Offsets are those of the text as given; full-width signs are read as their narrow twins, one for one.
-"""
+"""Finds the figures of a text by the words around them: which number says which metric. It never looks at the value."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
+from app.report.numbers import SENTENCE, Number, Plain, numbers_of
+from app.report.patterns import Pattern, Place, read_pattern
+from app.report.templates import SLOT, WORDS, Templates, read_templates
 from warehouse.declarations import Declarations
 from warehouse.models import Metric
 from warehouse.yaml_reader import DeclarationError, read_yaml
 
 PACKAGED = Path(__file__).with_name("phrases.yml")
-# Full-width ASCII to ASCII: one sign for one sign, so that offsets stay.
-NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-SENTENCE = re.compile(r"[^。;!?\n]+")
-NUMBER = re.compile(
-    r"(?P<before>超过|多于|不少于|约|近)?(?P<digits>\d[\d,]*(?:\.\d+)?|[一二三四五六七八九十]+)(?P<scale>万|亿)?(?P<after>余|多)?"
-)
-DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
-SLOT = re.compile(r"\{(n|date|[^{}=]+=\d+)\}")
-GAP = r"[^。;!?\n]{0,40}?"
-MORE = "以上"
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """One way of saying a figure: what stands before the number, the number or word itself, what stands after it."""
-
-    before: str
-    slot: str
-    after: str
-    is_previous: bool = False
+YEAR = re.compile(r"(?<![\d—–~至-])(?P<year>20\d{2})年(?!\d{1,2}月\d|以来|起)|(?P<before>去年|上年|上一年|前一年)")
+TITLED = re.compile(r"《[^《》]*》")
+# Words of a template's sentence that stand before and behind its number: enough to know it by, few enough to survive.
+LEAST, MOST = 6, 16
 
 
 @dataclass(frozen=True)
 class Said:
-    """One figure that a text states. `text` is the number as written, with its scale and qualifier."""
+    """One figure that a text states, by its place in the plain text. `year`: that of the figure."""
 
-    metric: str
-    is_previous: bool
+    pattern: Pattern
+    year: int
     start: int
     end: int
-    text: str
-    sentence: str
+    number: Number | None
+
+    @property
+    def metric(self) -> str:
+        """Which figure."""
+        return self.pattern.metric
 
 
-def find_said(text: str, declarations: Declarations, catalogue: Path | None = None) -> list[Said]:
-    """Every figure the text states, in its order; a number that several metrics share (三率均达100%) stands once for each.
-
-    Refuses (DeclarationError) phrases that do not read.
+def find_said(
+    plain: Plain, year: int, patterns: Iterable[Pattern], taken: Iterable[tuple[int, int]] = ()
+) -> list[Said]:
+    """Every figure of the text in its order. A percentage that several rates share (三率均达100%) stands for each of
+    them; any other number says one thing. `year`: the report's; `taken`: places that are known already.
     """
-    narrow = text.translate(NARROW)
-    patterns = patterns_of(declarations, catalogue)
+    known, numbers = list(patterns), numbers_of(plain.text)
+    free = [one for one in numbers if not any(first < one.end and one.start < last for first, last in taken)]
     found: list[Said] = []
-    for sentence in SENTENCE.finditer(narrow):
-        for metric_id, ways in patterns.items():
-            for is_previous in (False, True):
-                place = _place(sentence.group(), [way for way in ways if way.is_previous == is_previous])
-                if place is not None:
-                    start, end = sentence.start() + place[0], sentence.start() + place[1]
-                    shown = text[sentence.start() : sentence.end()].strip()
-                    found.append(Said(metric_id, is_previous, start, end, text[start:end], shown))
+    for sentence in SENTENCE.finditer(plain.text):
+        start, end = sentence.span()
+        inside = [Number(one.start - start, one.end - start, one.is_digits) for one in free if start <= one.start < end]
+        for pattern, place in _settled(sentence.group(), inside, known):
+            said = _year_of(sentence.group(), place, year) if not pattern.is_previous else year - 1
+            number = next((one for one in free if one.start == place.start + start), None)
+            at = (place.start + start, place.end + start)
+            found.append(Said(pattern, said, *at, number if pattern.slot == "n" else None))
     return sorted(found, key=lambda said: (said.start, said.metric))
 
 
-def numbers_in(text: str) -> list[tuple[int, int]]:
-    """The places of all numbers in digits, but those of dates, document numbers and headings."""
-    narrow = text.translate(NARROW)
-    found = []
-    for match in NUMBER.finditer(narrow):
-        before, after = narrow[max(0, match.start() - 1) : match.start()], narrow[match.end() : match.end() + 1]
-        if match["digits"][0].isdigit() and after not in tuple("年月日号时分条") + (")", ".") and before not in ("第", "〔", "("):
-            found.append((match.start(), match.end()))
+def _settled(sentence: str, numbers: list[Number], patterns: list[Pattern]) -> list[tuple[Pattern, Place]]:
+    """Which claim on which number holds: the one of more words first, each figure at most once in a sentence."""
+    claims = [(one, place) for one in patterns for place in one.places(sentence, numbers)]
+    claims.sort(key=lambda claim: (-claim[1].words, claim[1].width))
+    held: list[tuple[Pattern, Place]] = []
+    for pattern, place in claims:
+        is_known = any((one.metric, one.is_previous) == (pattern.metric, pattern.is_previous) for one, _ in held)
+        if not is_known and not any(_is_anothers(sentence, place, other) for _, other in held):
+            held.append((pattern, place))
+    return held
+
+
+def _is_anothers(sentence: str, place: Place, other: Place) -> bool:
+    """Whether a number is taken: only a percentage is shared, and by other words (按期报送率 takes it from 报送率)."""
+    if other.start != place.start:
+        return False
+    is_share = sentence.startswith("%", place.end)
+    return not is_share or (other.near[0] < place.near[1] and place.near[0] < other.near[1])
+
+
+def _year_of(sentence: str, place: Place, year: int) -> int:
+    """The year that the words before a number name. 去年 speaks of the next one only, 2023年 until the clause ends."""
+    before = TITLED.sub(lambda match: "." * len(match[0]), sentence[: place.start])
+    named = list(YEAR.finditer(before))
+    if not named:
+        return year
+    since = before[named[-1].end() :]
+    numbers = list(re.finditer(r"\d", since))
+    is_over = bool(numbers) and (named[-1]["before"] is not None or "," in since[numbers[0].start() :])
+    if is_over:
+        return year
+    return year - 1 if named[-1]["before"] else int(named[-1]["year"])
+
+
+def patterns_of(declarations: Declarations, catalogue: Path | None = None) -> list[Pattern]:
+    """Of every metric the home's patterns, the packaged, those of the report's own sentences, then its label.
+
+    Refuses (DeclarationError) phrases that do not read, and a home's for a metric that is none.
+    """
+    own = _tree(catalogue / "report" / "phrases.yml" if catalogue else None)
+    _check_metrics(own, declarations)
+    trees, ours = [own, _tree(PACKAGED)], list(_of_templates(read_templates(catalogue), declarations))
+    found: list[Pattern] = []
+    for name, metric in declarations.metrics.items():
+        for tree in trees:
+            found += _declared(tree.get(name, ()), name)
+        found += [one for one in ours if one.metric == name]
+        found += _by_label(name, metric)
     return found
 
 
-def patterns_of(declarations: Declarations, catalogue: Path | None = None) -> dict[str, list[Pattern]]:
-    """The patterns of every metric: the home's, the packaged, then its label."""
-    trees = [*_tree(catalogue / "report" / "phrases.yml" if catalogue else None), *_tree(PACKAGED)]
-    return {
-        name: [pattern for tree in trees for pattern in _declared(tree.get(name, ()), name)] + _by_label(metric)
-        for name, metric in declarations.metrics.items()
-    }
+def packaged_metrics() -> set[str]:
+    """The metrics for which phrases are packaged."""
+    return set(_tree(PACKAGED))
 
 
-def _tree(path: Path | None) -> list[Mapping[str, object]]:
-    return [_read(path)] if path is not None and path.is_file() else []
+def _tree(path: Path | None) -> Mapping[str, Any]:
+    return read_yaml(path) if path is not None and path.is_file() else {}
 
 
-@cache
-def _read(path: Path) -> dict[str, object]:
-    return dict(read_yaml(path))
+def _check_metrics(own: Mapping[str, Any], declarations: Declarations) -> None:
+    for name in own:
+        if name not in declarations.metrics:
+            near = difflib.get_close_matches(name, declarations.metrics, n=1)
+            hint = f"，最接近的是 {near[0]} / the nearest is {near[0]}" if near else ""
+            raise DeclarationError(f"report/phrases.yml: 没有指标“{name}” / no metric “{name}”{hint}")
 
 
-def _declared(ways: object, name: str) -> Iterator[Pattern]:
+def _declared(ways: Any, name: str) -> Iterator[Pattern]:
     for way in ways if isinstance(ways, list | tuple) else [ways]:
-        previous = isinstance(way, dict)
-        yield read_pattern(str(way["previous"] if isinstance(way, dict) else way), name, previous)
+        is_previous = isinstance(way, dict) and way.keys() == {"previous"}
+        said = way["previous"] if isinstance(way, dict) and is_previous else way
+        if not isinstance(said, str):
+            raise DeclarationError(
+                f"phrases: {name}: 写一句话或 previous: 一句话 / write a phrase, or previous: a phrase"
+            )
+        yield read_pattern(said, name, is_previous)
 
 
-def read_pattern(text: str, name: str = "", is_previous: bool = False) -> Pattern:
-    """`诉前调解委托{n}件` -> a pattern. Refuses (DeclarationError) one without exactly one place for the figure."""
-    slots = SLOT.findall(text)
-    if len(slots) != 1:
-        raise DeclarationError(f"phrases: {name}: “{text}” needs one place for the figure: {{n}}, {{date}} or {{全部=100}}")
-    before, after = SLOT.split(text)[0], SLOT.split(text)[2]
-    return Pattern(_regex(before), slots[0], _regex(after), is_previous)
+def _of_templates(templates: Templates, declarations: Declarations) -> Iterator[Pattern]:
+    """The report's own sentences, for a report that lost its bookmarks on its way."""
+    for text in templates.sentences():
+        parts = re.split(r"[。；]", text)
+        for part in parts:
+            yield from _of_clause(part, declarations)
 
 
-def _by_label(metric: Metric) -> list[Pattern]:
+def _of_clause(clause: str, declarations: Declarations) -> Iterator[Pattern]:
+    slots = list(SLOT.finditer(clause))
+    before = ""
+    for at, slot in enumerate(slots):
+        before += clause[slots[at - 1].end() if at else 0 : slot.start()]
+        after = clause[slot.end() : slots[at + 1].start() if at + 1 < len(slots) else None]
+        metric = declarations.metrics.get(slot[1])
+        if metric is not None and slot[2] is None and "{value}" in metric.report.printed:
+            unit = "%" if metric.denominator else metric.measured_in
+            number = SLOT.sub("*", metric.report.printed.replace("{value}", "\0")).replace("\0", f"{{n}}{unit}")
+            words = before[-MOST:] + number + re.split("[，、（）]", after)[0][:LEAST]
+            if words != number and not before.endswith("*"):
+                yield read_pattern(words, slot[1], bool(slot[3]))
+        own = re.split("[，（）]", before)[-1]
+        before = (f"{before}*" if len(own) < LEAST else "") if slot[1] not in WORDS else before + "*"
+
+
+def _by_label(name: str, metric: Metric) -> list[Pattern]:
+    """Its label, then at most a word like 为 or 达到, then the number with its unit."""
     unit = "%" if metric.denominator else metric.measured_in
-    return [Pattern(_regex(metric.label.zh + "*"), "n", _regex(unit))] if unit else []
-
-
-def _regex(text: str) -> str:
-    return "".join(GAP if part == "*" else re.escape(part) for part in re.split(r"(\*)", text.translate(NARROW)) if part).replace(
-        r"\^", "^"
-    ).replace(r"\$", "$")
-
-
-def _place(sentence: str, patterns: Iterable[Pattern]) -> tuple[int, int] | None:
-    """Where the first pattern that fits says its figure; of several numbers the one closest to its words."""
-    for pattern in patterns:
-        fits = [(_width(sentence, pattern, start, end), start, end) for start, end in _candidates(sentence, pattern.slot)]
-        good = [fit for fit in fits if fit[0] is not None]
-        if good:
-            _, start, end = min(good, key=lambda fit: (fit[0], fit[1]))
-            return start, _with_more(sentence, end)
-    return None
-
-
-def _candidates(sentence: str, slot: str) -> list[tuple[int, int]]:
-    if "=" in slot:
-        return [match.span() for match in re.finditer(re.escape(slot.split("=")[0]), sentence)]
-    return [match.span() for match in (DATE if slot == "date" else NUMBER).finditer(sentence)]
-
-
-def _width(sentence: str, pattern: Pattern, start: int, end: int) -> int | None:
-    """How many signs the pattern spans around the figure; None where its words are not there."""
-    before = _closest(pattern.before, sentence[:start])
-    after = re.match(pattern.after, sentence[end:])
-    return None if before is None or after is None else before + after.end()
-
-
-def _closest(pattern: str, text: str) -> int | None:
-    """The length of the shortest end of `text` that the pattern matches as a whole."""
-    if not pattern:
-        return 0
-    found = [
-        len(text) - start
-        for start in range(len(text), -1, -1)
-        if re.fullmatch(pattern, text[start:])
-    ]
-    return min(found, default=None)
-
-
-def _with_more(sentence: str, end: int) -> int:
-    """A number with the 以上 that follows its unit: 95%以上."""
-    match = re.match(r"%?[一-鿿]{0,2}?" + MORE, sentence[end:])
-    return end + match.end() if match else end
+    is_said = metric.report.printed == "{value}" and not metric.report.is_claim
+    return [read_pattern(f"{metric.label.zh}~{{n}}{unit}", name)] if unit and is_said else []

@@ -92,13 +92,16 @@ class Templates(Model):
         """The sections as the report has them."""
         return sorted(self.sections.items(), key=lambda item: item[1].number)
 
-    def slots(self) -> list[Slot]:
-        """Everything that some sentence prints, in no order."""
+    def sentences(self) -> list[str]:
+        """The words of every sentence that prints a figure or may, in no order."""
         sentences = [*self.frame.opening.values(), *self.frame.lasting_steps.values()]
         for section in self.sections.values():
             sentences += [one for paragraph in section.paragraphs.values() for one in paragraph.sentences.values()]
-        texts = [one.text for one in sentences] + [self.frame.date, self.frame.note]
-        return [slot for text in texts for slot in slots_of(text) if slot.name not in WORDS]
+        return [one.text for one in sentences] + [self.frame.date, self.frame.note]
+
+    def slots(self) -> list[Slot]:
+        """Everything that some sentence prints, in no order."""
+        return [slot for text in self.sentences() for slot in slots_of(text) if slot.name not in WORDS]
 
 
 def slots_of(text: str) -> list[Slot]:
