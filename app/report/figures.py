@@ -147,7 +147,7 @@ class Figures:
         light = self.lights.get(name) if period == self.year else None
         standing = light.standing if light else None
         row = self._counted.get((name, period))
-        if row is None or row["numerator"] is None or not self._came_at_all(name, period):
+        if row is None or row["numerator"] is None or not self.came_at_all(name, period):
             return Figure(name, period, label, "missing", standing=standing)
         sides = (row["numerator"], row["denominator"])
         if metric.denominator is not None and not row["denominator"]:
@@ -170,7 +170,7 @@ class Figures:
         words = {column: listed(self._values(metric, name, column, period)) for column in columns}
         return fill(metric.report.printed, words | {"value": value}) if all(words.values()) else value
 
-    def _came_at_all(self, name: str, period: str) -> bool:
+    def came_at_all(self, name: str, period: str) -> bool:
         """Whether every dataset behind the figure has a delivery in force that touches the period."""
         span = period_named(period)
         held = {row["dataset"] for row in self._in_force

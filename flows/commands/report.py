@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from flows.commands.figures import check_unit, current_snapshot
+from flows.commands.report_check import CheckOption, check_report
 from flows.commands.shared import HomeOption, JsonOption, Refused, existing_home, out, print_json, say, speaks_plainly
 from flows.settings import Settings
 
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    year: Annotated[str, typer.Argument(help="年度 / the year, as 2024")],
+    year: Annotated[str | None, typer.Argument(help="年度 / the year, as 2024", show_default=False)] = None,
     home: HomeOption = None,
     json: JsonOption = False,
     out_path: Annotated[Path | None, typer.Option("--out", help="写到哪里 / where to write")] = None,
@@ -54,11 +55,19 @@ def report(
         str | None, typer.Option("--confirmed", help="该单位已盖章确认 / this unit has sealed its figures")
     ] = None,
     scan: Annotated[Path | None, typer.Option("--scan", help="盖章件的扫描件 / the scan of it")] = None,
+    check: CheckOption = None,
 ) -> None:
-    """年度报告和数据确认单 / the report of a year with its appendix, and the units' confirmation sheets."""
-    if not (year.isascii() and year.isdigit() and len(year) == 4):
+    """年度报告、数据确认单、核对文稿 / a year's report with its appendix, confirmation sheets, any draft checked.
+
+    --check 读docx、txt或标准输入（-），逐个标出相符、不符、无数据 / each number of a docx, txt or pasted text: agrees,
+    differs (by how much), no rows. 不写年度时按文稿写的第一个年份 / without YEAR: the first that the text names.
+    """
+    if year is not None and not (year.isascii() and year.isdigit() and len(year) == 4):
         raise Refused(f"“{year}”不是年度，请写成2024 / is no year: write 2024")
     settings = existing_home(home)
+    if check is not None:
+        check_report(settings, check, year, unit, json, not (confirm or confirmed or accept or out_path))
+        return
     with _figures(settings, year) as figures:
         if confirm:
             _write_sheets(settings, figures, unit, out_path, json)
@@ -71,10 +80,12 @@ def report(
 
 
 @contextmanager
-def _figures(settings: Settings, year: str) -> Iterator[Figures]:
+def _figures(settings: Settings, year: str | None) -> Iterator[Figures]:
     """The year's figures of the current snapshot. Refuses a year of which nothing has come."""
     from app.report.figures import Figures
 
+    if year is None:
+        raise Refused(say("report_no_year"))
     with current_snapshot(settings) as snapshot:
         figures = Figures(snapshot, year)
         if figures.is_empty():

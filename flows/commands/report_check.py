@@ -1,0 +1,150 @@
+"""report --check: the numbers of a report that people wrote, each held against the rows."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from app.wording import Lang, chosen_lang, text
+from flows.commands.figures import check_unit, current_snapshot
+from flows.commands.shared import Refused, err, out, print_json, print_table, say
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from app.report.checking import Checked
+    from app.report.drafts import Draft
+    from warehouse.declarations import Declarations
+
+CheckOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--check", help="核对文稿中的数字，- 为粘贴；有不符也是0 / hold a text's numbers against the rows; exit code 0"
+    ),
+]
+PASTED = "-"
+COLOURS = {"agrees": "green", "differs": "red", "no_rows": "yellow", "not_traced": "dim", "not_placed": "yellow"}
+AROUND = 18
+
+
+def check_report(
+    settings: Settings, path: Path, year: str | None, unit: str | None, json: bool, is_alone: bool = True
+) -> None:
+    """Print what became of every number of the file. Refuses what is no report, and a text that names no year."""
+    from app.report.checking import check_draft, year_of
+    from app.report.drafts import DraftRefused
+    from app.report.figures import Figures
+    from app.report.phrases import patterns_of
+
+    if not is_alone:
+        raise Refused(say("check_alone"))
+    try:
+        draft = _draft(path)
+    except DraftRefused as error:
+        raise Refused(str(error)) from None
+    asked = year or year_of(draft)
+    if asked is None:
+        raise Refused(say("check_no_year", file=path))
+    if year is None:
+        err.print(escape(say("check_year", year=asked)))
+    with current_snapshot(settings) as snapshot:
+        whose = check_unit(snapshot, unit)
+        found = check_draft(
+            Figures(snapshot, asked), draft, patterns_of(snapshot.declarations, settings.place.catalogue), whose
+        )
+        if json:
+            print_json([one.as_json() for one in found])
+        else:
+            _tell(path, asked, whose, found, snapshot.declarations, draft)
+
+
+def _draft(path: Path) -> Draft:
+    from app.report.drafts import MOST_BYTES, draft_of, read_draft
+
+    if str(path) != PASTED:
+        return read_draft(path)
+    return draft_of(sys.stdin.buffer.read(MOST_BYTES + 1), text("report.check.pasted", chosen_lang()))
+
+
+def _tell(
+    path: Path, year: str, unit: str | None, found: list[Checked], declarations: Declarations, draft: Draft
+) -> None:
+    """A table, what differs first, and how many of each."""
+    from app.report.checking import STATES
+
+    lang = chosen_lang()
+    whose = getattr(declarations.units[unit].label, lang) if unit else _word("county", lang)
+    name = _word("pasted", lang) if str(path) == PASTED else path.name
+    rows = sorted(found, key=lambda one: STATES.index(one.state))
+    print_table(
+        escape(_word("title", lang, file=name, year=year, whose=whose)),
+        [_word(column, lang) for column in ("state", "written", "metric", "counted", "difference")],
+        (
+            (
+                f"[{COLOURS[one.state]}]{_word(f'states.{one.state}', lang)}[/]",
+                _in_sentence(one, draft),
+                _metric(one, declarations, lang),
+                _counted(one),
+                escape(difference_words(one, declarations, lang)),
+            )
+            for one in rows
+        ),
+        say("check_none"),
+    )
+    counts = Counter(one.state for one in found)
+    told = [f"{_word(f'states.{state}', lang)} {counts[state]}" for state in STATES if counts[state]]
+    if told:
+        out.print(
+            escape(say("check_summary", count=len(found), counts="，".join(told) if lang == "zh" else ", ".join(told)))
+        )
+
+
+def _word(key: str, lang: Lang, **values: object) -> str:
+    return text(f"report.check.{key}", lang, **values)
+
+
+def _in_sentence(one: Checked, draft: Draft) -> str:
+    """The number as written, and below it the words around it."""
+    line = slice(draft.text.rfind("\n", 0, one.start) + 1, one.start)
+    before = draft.text[line][-AROUND:]
+    after = draft.text[one.end : one.end + AROUND].split("\n")[0]
+    return (
+        f"[bold]{escape(one.written)}[/]\n[dim]{escape(before)}[/][bold]{escape(one.written)}[/][dim]{escape(after)}[/]"
+    )
+
+
+def _metric(one: Checked, declarations: Declarations, lang: Lang) -> str:
+    if one.figure is None:
+        return ""
+    label = getattr(declarations.metrics[one.figure.metric].label, lang)
+    return f"{escape(label)}\n[dim]{one.figure.metric} {one.figure.period}[/]"
+
+
+def _counted(one: Checked) -> str:
+    """The figure as the report would print it, its two sides, and the command that lists its rows."""
+    figure = one.figure
+    if figure is None or figure.held != "figure" or figure.numerator is None:
+        return escape(figure.gap) if figure else ""
+    sides = [f"{side.normalize():f}" for side in (figure.numerator, figure.denominator) if side is not None]
+    return f"{escape(figure.printed)}{escape(figure.mark)}  [dim]{'/'.join(sides)}[/]\n[dim]{one.trace or ''}[/]"
+
+
+def difference_words(one: Checked, declarations: Declarations, lang: Lang) -> str:
+    """`+1件`, `-2.2个百分点`, `+0.1亿元`; empty where nothing was subtracted."""
+    if one.difference is None or one.figure is None:
+        return ""
+    by = f"{_short(one.difference):+f}"
+    metric = declarations.metrics[one.figure.metric]
+    if metric.denominator is not None:
+        return _word("points", lang, by=by)
+    return _word("by", lang, by=by, unit=f"{one.scale}{metric.measured_in}")
+
+
+def _short(number: Decimal) -> Decimal:
+    """Without zeros behind the point."""
+    return number.to_integral_value() if number == number.to_integral_value() else number.normalize()
