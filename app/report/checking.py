@@ -17,6 +17,7 @@ from app.report.numbers import SENTENCE, Number, Plain, numbers_of, plain_text, 
 from app.report.patterns import Pattern
 from app.report.phrases import Said, find_said
 from app.report.unit_figures import is_units_own, unit_figure
+from app.wording import text
 from warehouse.cell_numbers import SCALES
 from warehouse.cell_stated import Stated, agrees, read_stated
 
@@ -25,7 +26,7 @@ State = Literal["agrees", "differs", "no_rows", "not_traced", "not_placed"]
 STATES: tuple[State, ...] = ("differs", "no_rows", "not_traced", "not_placed", "agrees")
 MOST_TIMES = 20  # a figure that a report prints more often than this is found by its words
 SIX_PLACES = Decimal("0.000001")
-FIRST_YEAR = re.compile(r"(?<!\d)(20\d{2})年")
+FIRST_YEAR = re.compile(r"(?<![\d—–~至-])(20\d{2})年")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class _Checker:
 
     def __init__(self, figures: Figures, draft: Draft, unit: str | None) -> None:
         self.figures, self.draft, self.unit = figures, draft, unit
-        self.plain: Plain = plain_text(draft.text)
+        self.plain: Plain = plain_text(draft.text, draft.is_paged)
         self.numbers = numbers_of(self.plain.text)
         self.sentences = [match.span() for match in SENTENCE.finditer(self.plain.text)]
 
@@ -151,9 +152,11 @@ class _Checker:
                 return self._words(figure, self.plain.text[said.start : said.end], said.start, said.end)
 
     def unplaced(self, taken: list[tuple[int, int]]) -> Iterator[Checked]:
-        """The numbers in digits that neither a bookmark nor a phrase knows."""
+        """The numbers in digits that neither a bookmark nor a phrase knows, but those of our own remarks."""
+        remark = re.escape(_bare(text("report.incomplete", "zh", came="0", owed="0"))).replace("0", r"\d+")
+        known = [*taken, *(match.span() for match in re.finditer(remark, self.plain.text))]
         for number in self.numbers:
-            if number.is_digits and not any(first < number.end and number.start < last for first, last in taken):
+            if number.is_digits and not any(first < number.end and number.start < last for first, last in known):
                 yield self._checked("not_placed", None, number.start, written_end(self.plain.text, number))
 
     def _number(self, figure: Figure, number: Number, stated: Stated | None, is_ours: bool = False) -> Checked:

@@ -42,11 +42,12 @@ class Marked:
 @dataclass(frozen=True)
 class Draft:
     """One report. `text`: its paragraphs and rows of tables, one a line, without our own appendix: that is not what the
-    report says. Headers, footers and footnotes are left out.
+    report says. Headers, footers and footnotes are left out. `is_paged`: its lines may have been broken by a page.
     """
 
     text: str
     marked: tuple[Marked, ...] = ()
+    is_paged: bool = False
 
 
 def read_draft(path: Path) -> Draft:
@@ -78,7 +79,7 @@ def _read_text(content: bytes, name: str) -> Draft:
     if "\0" in found:
         raise DraftRefused("no_text", file=name)
     lines = found.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Draft("\n".join(lines[: _appendix_at(lines)]))
+    return Draft("\n".join(lines[: _appendix_at(lines)]), is_paged=True)
 
 
 def _appendix_at(lines: list[str]) -> int:

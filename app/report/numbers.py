@@ -69,15 +69,15 @@ class Number:
     scale: str = ""
 
 
-def plain_text(text: str) -> Plain:
-    """The text in which phrases are looked for; lines that a page broke are joined."""
+def plain_text(text: str, is_paged: bool = False) -> Plain:
+    """The text in which phrases are looked for. `is_paged`: it comes from a page, so broken lines are joined again."""
     narrow = text.translate(NARROW)
     kept = {place for match in BETWEEN_DIGITS.finditer(narrow) for place in range(*match.span())}
     dropped = {match.start() for match in LEFT_OUT.finditer(narrow)} - kept
     start = 0
     for line in narrow.split("\n"):
         end = start + len(line)
-        is_broken = len(line.strip()) >= WRAPPED and line.rstrip()[-1] not in END
+        is_broken = is_paged and len(line.strip()) >= WRAPPED and line.rstrip()[-1] not in END
         if is_broken and end + 1 < len(narrow) and not HEADING.match(narrow, end + 1) and narrow[end + 1] != "\n":
             dropped.add(end)
         start = end + 1

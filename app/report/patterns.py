@@ -18,13 +18,16 @@ from warehouse.yaml_reader import DeclarationError
 Slot = Literal["n", "date", "list", "word"]
 SLOT = re.compile(r"\{(n|date|list|[^{}=]+=\d+)\}")
 GAP = r"([^。;!?\n]{0,60}?)"
-# Right before the number: no other number, no new clause, no bracket that is still open.
-NEAR_GAP = r"((?:[^。;!?,\n\d()]|\([^()\n]*\)){0,30}?)"
+# Right before the number: no other number but a year and what it rose from, no new clause, no bracket still open.
+ROSE = r"[从由][^。;!?,\n]{0,12}?\d[\d.]*%[^。;!?,\n\d]{0,4}(?:到|至|为)"
+NEAR_GAP = rf"((?:{ROSE}|20\d\d年|[^。;!?,\n\d()]|\([^()\n]*\)){{0,30}}?)"
 JOINED = r"((?:总数|数量|数)?(?:均|都|已|累计|合计|共计|共|约)?(?:为|是|达到|达|有|:)?)"
 # Words after which a number says by how much a figure moved, or what it should be, and not what it is.
 ANOTHER = re.compile(
     r"同比|环比|(?:增长|增加|上升|提高|提升|下降|减少|降低)(?!到|至|为)|目标|要求|没有|未达|应当|高于|低于"
 )
+# What is planned was not done, whatever it counts.
+PLANNED = re.compile(r"(?:计划|力争|预计|拟)(?:培训|开展|组织|举办|办理|完成|新增|发放|实现|达)[^,。;!?\n]*$")
 LIST = r"(?P<list>[^、,。;!?\n]{2,30}(?:(?:、|以及)[^、,。;!?\n]{2,30}?)+?)"
 JOIN = "~"
 
@@ -94,7 +97,9 @@ class Pattern:
                 yield from (match.span("list") for match in listed.finditer(sentence))
 
     def _is_another(self, before: re.Match[str]) -> bool:
-        """Whether the gap right before the number says that it is a change, or a duty."""
+        """Whether the words before the number say that it is a plan, a change, or a duty."""
+        if PLANNED.search(before.string, 0, before.end()):
+            return True
         return self.before.endswith("*") and ANOTHER.search(before[before.re.groups]) is not None
 
 

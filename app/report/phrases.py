@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from warehouse.models import Metric
 from warehouse.yaml_reader import DeclarationError, read_yaml
 
 PACKAGED = Path(__file__).with_name("phrases.yml")
-YEAR = re.compile(r"(?<![\d—–~至-])(?P<year>20\d{2})年(?!\d{1,2}月\d|以来|起)|(?P<before>去年|上年|上一年|前一年)")
+YEAR = re.compile(
+    r"(?<![\d—–~至-])(?P<year>20\d{2})年(?!\d{1,2}月\d|以来|起)(?P<of>的)?|(?P<before>去年|上年|上一年|前一年)"
+)
 TITLED = re.compile(r"《[^《》]*》")
 # Words of a template's sentence that stand before and behind its number: enough to know it by, few enough to survive.
 LEAST, MOST = 6, 16
@@ -45,29 +47,40 @@ def find_said(
     """Every figure of the text in its order. A percentage that several rates share (三率均达100%) stands for each of
     them; any other number says one thing. `year`: the report's; `taken`: places that are known already.
     """
-    known, numbers = list(patterns), numbers_of(plain.text)
-    free = [one for one in numbers if not any(first < one.end and one.start < last for first, last in taken)]
+    known, shut = list(patterns), list(taken)
+    free = [one for one in numbers_of(plain.text) if not _overlaps(one.start, one.end, shut)]
     found: list[Said] = []
     for sentence in SENTENCE.finditer(plain.text):
         start, end = sentence.span()
-        inside = [Number(one.start - start, one.end - start, one.is_digits) for one in free if start <= one.start < end]
-        for pattern, place in _settled(sentence.group(), inside, known):
-            said = _year_of(sentence.group(), place, year) if not pattern.is_previous else year - 1
+        inside = [
+            replace(one, start=one.start - start, end=one.end - start) for one in free if start <= one.start < end
+        ]
+        for pattern, place, said_year in _settled(sentence.group(), inside, known, year):
             number = next((one for one in free if one.start == place.start + start), None)
-            at = (place.start + start, place.end + start)
-            found.append(Said(pattern, said, *at, number if pattern.slot == "n" else None))
+            if not _overlaps(place.start + start, place.end + start, shut):
+                at = (place.start + start, place.end + start)
+                found.append(Said(pattern, said_year, *at, number if pattern.slot == "n" else None))
     return sorted(found, key=lambda said: (said.start, said.metric))
 
 
-def _settled(sentence: str, numbers: list[Number], patterns: list[Pattern]) -> list[tuple[Pattern, Place]]:
-    """Which claim on which number holds: the one of more words first, each figure at most once in a sentence."""
+def _overlaps(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(first < end and start < last for first, last in spans)
+
+
+def _settled(
+    sentence: str, numbers: list[Number], patterns: list[Pattern], year: int
+) -> list[tuple[Pattern, Place, int]]:
+    """Which claim on which number holds, and for which year: the one of more words first, and in one sentence each
+    figure of a year once.
+    """
     claims = [(one, place) for one in patterns for place in one.places(sentence, numbers)]
     claims.sort(key=lambda claim: (-claim[1].words, claim[1].width))
-    held: list[tuple[Pattern, Place]] = []
+    held: list[tuple[Pattern, Place, int]] = []
     for pattern, place in claims:
-        is_known = any((one.metric, one.is_previous) == (pattern.metric, pattern.is_previous) for one, _ in held)
-        if not is_known and not any(_is_anothers(sentence, place, other) for _, other in held):
-            held.append((pattern, place))
+        said = year - 1 if pattern.is_previous else _year_of(sentence, place, year)
+        is_known = any((one.metric, other) == (pattern.metric, said) for one, _, other in held)
+        if not is_known and not any(_is_anothers(sentence, place, other) for _, other, _ in held):
+            held.append((pattern, place, said))
     return held
 
 
@@ -80,14 +93,15 @@ def _is_anothers(sentence: str, place: Place, other: Place) -> bool:
 
 
 def _year_of(sentence: str, place: Place, year: int) -> int:
-    """The year that the words before a number name. 去年 speaks of the next one only, 2023年 until the clause ends."""
+    """The year named before a number: 去年 and 2023年的 are for the next number, 2023年 until its clause ends."""
     before = TITLED.sub(lambda match: "." * len(match[0]), sentence[: place.start])
     named = list(YEAR.finditer(before))
     if not named:
         return year
     since = before[named[-1].end() :]
     numbers = list(re.finditer(r"\d", since))
-    is_over = bool(numbers) and (named[-1]["before"] is not None or "," in since[numbers[0].start() :])
+    is_brief = named[-1]["before"] is not None or named[-1]["of"] is not None
+    is_over = bool(numbers) and (is_brief or "," in since[numbers[0].start() :])
     if is_over:
         return year
     return year - 1 if named[-1]["before"] else int(named[-1]["year"])

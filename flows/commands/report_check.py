@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from decimal import Decimal
@@ -29,7 +30,8 @@ CheckOption = Annotated[
 ]
 PASTED = "-"
 COLOURS = {"agrees": "green", "differs": "red", "no_rows": "yellow", "not_traced": "dim", "not_placed": "yellow"}
-AROUND = 18
+AROUND = 14
+ENDS = re.compile(r"[。；;！？\n]")
 
 
 def check_report(
@@ -96,6 +98,8 @@ def _tell(
         ),
         say("check_none"),
     )
+    for command in dict.fromkeys(one.trace for one in rows if one.state == "differs" and one.trace):
+        out.print(escape(say("check_trace", command=command)))
     counts = Counter(one.state for one in found)
     told = [f"{_word(f'states.{state}', lang)} {counts[state]}" for state in STATES if counts[state]]
     if told:
@@ -110,9 +114,8 @@ def _word(key: str, lang: Lang, **values: object) -> str:
 
 def _in_sentence(one: Checked, draft: Draft) -> str:
     """The number as written, and below it the words around it."""
-    line = slice(draft.text.rfind("\n", 0, one.start) + 1, one.start)
-    before = draft.text[line][-AROUND:]
-    after = draft.text[one.end : one.end + AROUND].split("\n")[0]
+    before = ENDS.split(draft.text[max(0, one.start - AROUND) : one.start])[-1]
+    after = ENDS.split(draft.text[one.end : one.end + AROUND])[0]
     return (
         f"[bold]{escape(one.written)}[/]\n[dim]{escape(before)}[/][bold]{escape(one.written)}[/][dim]{escape(after)}[/]"
     )
@@ -126,19 +129,20 @@ def _metric(one: Checked, declarations: Declarations, lang: Lang) -> str:
 
 
 def _counted(one: Checked) -> str:
-    """The figure as the report would print it, its two sides, and the command that lists its rows."""
+    """The figure as the report would print it, with its two sides."""
     figure = one.figure
     if figure is None or figure.held != "figure" or figure.numerator is None:
         return escape(figure.gap) if figure else ""
     sides = [f"{side.normalize():f}" for side in (figure.numerator, figure.denominator) if side is not None]
-    return f"{escape(figure.printed)}{escape(figure.mark)}  [dim]{'/'.join(sides)}[/]\n[dim]{one.trace or ''}[/]"
+    return f"{escape(figure.printed)}{escape(figure.mark)}  [dim]{'/'.join(sides)}[/]"
 
 
 def difference_words(one: Checked, declarations: Declarations, lang: Lang) -> str:
     """`+1件`, `-2.2个百分点`, `+0.1亿元`; empty where nothing was subtracted."""
     if one.difference is None or one.figure is None:
         return ""
-    by = f"{_short(one.difference):+f}"
+    rounded = round(one.difference, 2)
+    by = f"{_short(rounded or one.difference):+f}"
     metric = declarations.metrics[one.figure.metric]
     if metric.denominator is not None:
         return _word("points", lang, by=by)

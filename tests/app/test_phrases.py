@@ -27,7 +27,7 @@ def patterns(declared: Declarations) -> list[Pattern]:
 
 def said(text: str, patterns: list[Pattern]) -> Found:
     """(metric, year, as written) of every figure in a text of the year 2024."""
-    plain = plain_text(text)
+    plain = plain_text(text, is_paged=True)
     found = find_said(plain, 2024, patterns)
     for one in found:
         assert plain.text[one.start : one.end]
@@ -78,9 +78,15 @@ def said(text: str, patterns: list[Pattern]) -> Found:
             "2023年，办理行政复议案件88件，接受法院诉前调解委托9件",
             {("reconsideration_cases", 2023, "88"), ("pre_suit_mediations", 2024, "9")},
         ),
-        ("2025年计划办理行政复议案件200件", {("reconsideration_cases", 2025, "200")}),
+        (
+            "负责人出庭应诉率从2023年的95%提高到98%",
+            {("court_appearance_rate", 2023, "95"), ("court_appearance_rate", 2024, "98")},
+        ),
+        ("2025年办理行政复议案件200件", {("reconsideration_cases", 2025, "200")}),
         # What is no figure: how much it grew, what it should be, another thing of a similar name.
         ("负责人出庭应诉率同比提高3.2%", set()),
+        ("明年力争办理行政复议案件200件", set()),
+        ("诉前委托调解18件，比2023年增长20%", {("pre_suit_mediations", 2024, "18")}),
         ("执法人员参训率没有达到要求（不低于100%）", set()),
         ("法治宣传活动发放雨伞300把", set()),
     ],
@@ -112,6 +118,12 @@ def test_no_value_is_ever_looked_at(patterns: list[Pattern]) -> None:
 def test_days_numbers_of_documents_and_headings_are_no_numbers(text: str, numbers: list[str]) -> None:
     plain = plain_text(text).text
     assert [plain[one.start : one.end] for one in numbers_of(plain) if one.is_digits] == numbers
+
+
+def test_a_row_of_a_table_ends_where_its_line_ends(patterns: list[Pattern]) -> None:
+    rows = "各单位报送情况一览表其中执法监督检查执法单位（截至年底）\n镇（街道）32家"
+    assert find_said(plain_text(rows), 2024, patterns) == []
+    assert [one.metric for one in find_said(plain_text(rows, is_paged=True), 2024, patterns)] == ["supervised_units"]
 
 
 def test_a_number_is_read_with_its_qualifier_and_unit() -> None:
