@@ -6,6 +6,7 @@ One rule with the figures that units state for the year: `warehouse.cell_stated.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -95,6 +96,7 @@ class _Checker:
         self.plain: Plain = plain_text(draft.text, draft.is_paged)
         self.numbers = numbers_of(self.plain.text)
         self.sentences = [match.span() for match in SENTENCE.finditer(self.plain.text)]
+        self.starts = [first for first, _ in self.sentences]
 
     def bookmarked(self) -> Iterator[tuple[Checked, tuple[int, int]]]:
         """What stands under the bookmarks of a report of ours, each with its span of the plain text."""
@@ -154,9 +156,10 @@ class _Checker:
     def unplaced(self, taken: list[tuple[int, int]]) -> Iterator[Checked]:
         """The numbers in digits that neither a bookmark nor a phrase knows, but those of our own remarks."""
         remark = re.escape(_bare(text("report.incomplete", "zh", came="0", owed="0"))).replace("0", r"\d+")
-        known = [*taken, *(match.span() for match in re.finditer(remark, self.plain.text))]
+        spans = [*taken, *(match.span() for match in re.finditer(remark, self.plain.text))]
+        known = {place for span in spans for place in range(*span)}
         for number in self.numbers:
-            if number.is_digits and not any(first < number.end and number.start < last for first, last in known):
+            if number.is_digits and known.isdisjoint(range(number.start, number.end)):
                 yield self._checked("not_placed", None, number.start, written_end(self.plain.text, number))
 
     def _number(self, figure: Figure, number: Number, stated: Stated | None, is_ours: bool = False) -> Checked:
@@ -206,7 +209,7 @@ class _Checker:
         self, state: State, figure: Figure | None, start: int, end: int,
         by: Decimal | None = None, scale: str = "",
     ) -> Checked:  # fmt: skip
-        first, last = next((span for span in self.sentences if span[0] <= start < span[1]), (start, end))
+        first, last = self.sentences[bisect_right(self.starts, start) - 1]
         (begin, stop), around = self.plain.span(start, end), self.plain.span(first, last)
         sentence = re.sub(r"\s+", " ", self.draft.text[slice(*around)]).strip()
         unit = self.unit if figure is not None and self._is_units(figure.metric) else None

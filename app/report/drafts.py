@@ -14,6 +14,7 @@ from warehouse.encodings import decode_text
 from warehouse.refusals import DeliveryRefused
 
 MOST_BYTES = 20 * 1024 * 1024
+MOST_SIGNS = 500_000  # some twenty times the longest report
 MOST_UNPACKED = 200 * 1024 * 1024
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -68,6 +69,8 @@ def draft_of(content: bytes, name: str) -> Draft:
     draft = _read_docx(content, name) if content[:2] == b"PK" else _read_text(content, name)
     if not draft.text.strip():
         raise DraftRefused("empty", file=name)
+    if len(draft.text) > MOST_SIGNS:
+        raise DraftRefused("too_long", file=name, most=MOST_SIGNS)
     return draft
 
 

@@ -37,9 +37,9 @@ COUNTER = re.compile(f"{COUNTERS}|元")
 DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 # Digits that count nothing: days, years and hours, numbers of documents, of headings and of names (1+X, 12345热线).
 NO_COUNT = re.compile(
-    r"\d+(?:-|—|–|~|至)\d{4}年|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{2}-\d{2}|\d+(?:年(?!以上|内|来)|月(?![以内])|日(?![以内])|时|号)"
-    r"|[〔\[(]\d{4}[〕\])]|第\d+|[A-Za-z+]\d+|\d+[A-Za-z+]\w?|\d{5}(?=[^,。;\d]{0,8}热线)"
-    r"|(?:^|(?<=\n)|(?<=。))(?:\d+(?:、|\.(?!\d))|\(\d+\))"
+    r"\d{1,9}(?:-|—|–|~|至)\d{4}年|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{2}-\d{2}|\d{1,9}(?:年(?!以上|内|来)|月(?![以内])|日(?![以内])|时|号)"
+    r"|[〔\[(]\d{4}[〕\])]|第\d{1,9}|[A-Za-z+]\d{1,9}|\d{1,9}[A-Za-z+]\w?|\d{5}(?=[^,。;\d]{0,8}热线)"
+    r"|(?:^|(?<=\n)|(?<=。))(?:\d{1,9}(?:、|\.(?!\d))|\(\d{1,9}\))"
 )
 
 
@@ -87,11 +87,11 @@ def plain_text(text: str, is_paged: bool = False) -> Plain:
 
 def numbers_of(plain: str) -> list[Number]:
     """Every number, in digits or in Chinese, but those that count nothing."""
-    without = [match.span() for match in NO_COUNT.finditer(plain)]
+    without = {place for match in NO_COUNT.finditer(plain) for place in range(*match.span())}
     found = []
     for match in NUMBER.finditer(plain):
         start = match.start("digits") if match["digits"] else match.start("chinese")
-        if not any(first <= start < last for first, last in without):
+        if start not in without:
             found.append(Number(match.start(), match.end(), match["digits"] is not None, match["scale"] or ""))
     return found
 

@@ -30,6 +30,7 @@ ANOTHER = re.compile(
 PLANNED = re.compile(r"(?:计划|力争|预计|拟)(?:培训|开展|组织|举办|办理|完成|新增|发放|实现|达)[^,。;!?\n]*$")
 LIST = r"(?P<list>[^、,。;!?\n]{2,30}(?:(?:、|以及)[^、,。;!?\n]{2,30}?)+?)"
 JOIN = "~"
+FARTHEST = 300  # signs before a number, more than any pattern spans
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,10 @@ class Pattern:
         if any(one not in sentence for one in self.literals):
             return
         for start, end in self._candidates(sentence, numbers):
-            before, after = self._before.fullmatch(sentence, 0, start), self._after.match(sentence, end)
+            before, after = (
+                self._before.fullmatch(sentence, max(0, start - FARTHEST), start),
+                self._after.match(sentence, end),
+            )
             if before is None or after is None or self._is_another(before):
                 continue
             named = [before.span(at) for at in range(2, before.re.groups + 1) if before[at] in self.literals]
@@ -98,7 +102,7 @@ class Pattern:
 
     def _is_another(self, before: re.Match[str]) -> bool:
         """Whether the words before the number say that it is a plan, a change, or a duty."""
-        if PLANNED.search(before.string, 0, before.end()):
+        if PLANNED.search(before.string, before.pos, before.end()):
             return True
         return self.before.endswith("*") and ANOTHER.search(before[before.re.groups]) is not None
 

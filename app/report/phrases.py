@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.report.numbers import SENTENCE, Number, Plain, numbers_of
-from app.report.patterns import Pattern, Place, read_pattern
+from app.report.patterns import FARTHEST, Pattern, Place, read_pattern
 from app.report.templates import SLOT, WORDS, Templates, read_templates
 from warehouse.declarations import Declarations
 from warehouse.models import Metric
@@ -47,24 +48,21 @@ def find_said(
     """Every figure of the text in its order. A percentage that several rates share (三率均达100%) stands for each of
     them; any other number says one thing. `year`: the report's; `taken`: places that are known already.
     """
-    known, shut = list(patterns), list(taken)
-    free = [one for one in numbers_of(plain.text) if not _overlaps(one.start, one.end, shut)]
+    known, shut = list(patterns), {place for span in taken for place in range(*span)}
+    free = [one for one in numbers_of(plain.text) if shut.isdisjoint(range(one.start, one.end))]
+    starts = [one.start for one in free]
     found: list[Said] = []
     for sentence in SENTENCE.finditer(plain.text):
         start, end = sentence.span()
-        inside = [
-            replace(one, start=one.start - start, end=one.end - start) for one in free if start <= one.start < end
-        ]
-        for pattern, place, said_year in _settled(sentence.group(), inside, known, year):
-            number = next((one for one in free if one.start == place.start + start), None)
-            if not _overlaps(place.start + start, place.end + start, shut):
-                at = (place.start + start, place.end + start)
-                found.append(Said(pattern, said_year, *at, number if pattern.slot == "n" else None))
+        here = free[bisect_left(starts, start) : bisect_left(starts, end)]
+        inside = {one.start - start: one for one in here}
+        moved = [replace(one, start=one.start - start, end=one.end - start) for one in here]
+        for pattern, place, said_year in _settled(sentence.group(), moved, known, year):
+            at = (place.start + start, place.end + start)
+            if shut.isdisjoint(range(*at)):
+                number = inside[place.start] if pattern.slot == "n" else None
+                found.append(Said(pattern, said_year, *at, number))
     return sorted(found, key=lambda said: (said.start, said.metric))
-
-
-def _overlaps(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
-    return any(first < end and start < last for first, last in spans)
 
 
 def _settled(
@@ -94,7 +92,7 @@ def _is_anothers(sentence: str, place: Place, other: Place) -> bool:
 
 def _year_of(sentence: str, place: Place, year: int) -> int:
     """The year named before a number: 去年 and 2023年的 are for the next number, 2023年 until its clause ends."""
-    before = TITLED.sub(lambda match: "." * len(match[0]), sentence[: place.start])
+    before = TITLED.sub(lambda match: "." * len(match[0]), sentence[max(0, place.start - FARTHEST) : place.start])
     named = list(YEAR.finditer(before))
     if not named:
         return year

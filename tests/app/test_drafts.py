@@ -91,6 +91,8 @@ def test_a_missing_file_a_folder_and_too_large_ones_are_refused(
     for path in (tmp_path / "none.docx", tmp_path):
         with pytest.raises(DraftRefused, match="读不出"):
             read_draft(path)
+    with pytest.raises(DraftRefused, match="超过500000字"):
+        draft_of(b"1" * 500_001, "a.txt")
     monkeypatch.setattr(drafts, "MOST_BYTES", 10)
     with pytest.raises(DraftRefused, match="大于20 MB"):
         draft_of(b"1" * 11, "a.txt")

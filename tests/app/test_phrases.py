@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,13 @@ def test_no_value_is_ever_looked_at(patterns: list[Pattern]) -> None:
 def test_days_numbers_of_documents_and_headings_are_no_numbers(text: str, numbers: list[str]) -> None:
     plain = plain_text(text).text
     assert [plain[one.start : one.end] for one in numbers_of(plain) if one.is_digits] == numbers
+
+
+@pytest.mark.parametrize("text", ["1" * 400_000, "从" * 400_000 + "5%", "开展涉企" + "甲乙、" * 100_000])
+def test_a_text_made_to_be_slow_is_read_all_the_same(text: str, patterns: list[Pattern]) -> None:
+    began = time.monotonic()
+    assert find_said(plain_text(text, is_paged=True), 2024, patterns) == []
+    assert time.monotonic() - began < 20  # half a second; minutes where a pattern looks back over all of it
 
 
 def test_a_row_of_a_table_ends_where_its_line_ends(patterns: list[Pattern]) -> None:
