@@ -95,7 +95,8 @@ class _Checker:
         self.figures, self.draft, self.unit = figures, draft, unit
         self.plain: Plain = plain_text(draft.text, draft.is_paged)
         self.numbers = numbers_of(self.plain.text)
-        self.sentences = [match.span() for match in SENTENCE.finditer(self.plain.text)]
+        sentences = [match.span() for match in SENTENCE.finditer(self.plain.text)]
+        self.sentences = sentences or [(0, len(self.plain.text))]
         self.starts = [first for first, _ in self.sentences]
 
     def bookmarked(self) -> Iterator[tuple[Checked, tuple[int, int]]]:
@@ -125,13 +126,12 @@ class _Checker:
             written = self.plain.text[first:last]
             if written == _bare(figure.gap) or not re.search(r"\d月|[^\d年月日]", written):
                 return None  # nothing was filled in: a gap, or the blank of a day
-            found = self._words(figure, written, first, last)
-            return found, (first, last)
+            return self._words(figure, written, first, last), (first, last)
         inside = [one for one in self.numbers if one.start < last and one.end > first and one.is_digits]
         if not inside:
             return None
-        number = inside[0 if metric.report.printed.startswith("{value}") else -1]
-        is_listed = not metric.report.printed.startswith("{value}")
+        is_listed = not metric.report.printed.startswith("{value}")  # “甲”、“乙”等2项: the names may hold digits too
+        number = inside[-1 if is_listed else 0]
         span = (min(first, number.start), max(last, number.end)) if is_listed else (number.start, number.end)
         return self._number(figure, number, read_number(self.plain.text, number), is_ours=True), span
 

@@ -76,10 +76,8 @@ class Pattern:
         if any(one not in sentence for one in self.literals):
             return
         for start, end in self._candidates(sentence, numbers):
-            before, after = (
-                self._before.fullmatch(sentence, max(0, start - FARTHEST), start),
-                self._after.match(sentence, end),
-            )
+            before = self._before.fullmatch(sentence, max(0, start - FARTHEST), start)
+            after = self._after.match(sentence, end)
             if before is None or after is None or self._is_another(before):
                 continue
             named = [before.span(at) for at in range(2, before.re.groups + 1) if before[at] in self.literals]
