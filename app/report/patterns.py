@@ -63,6 +63,11 @@ class Pattern:
         return tuple(part for part in (*parts, self.word) if part)
 
     @cached_property
+    def rarest(self) -> str:
+        """Its longest word: where that is missing, nothing else need be looked at."""
+        return max(self.literals, key=len, default="")
+
+    @cached_property
     def _before(self) -> re.Pattern[str]:
         lead = "" if self.before.startswith("^") else ".*"
         return re.compile(f"{lead}(?P<all>{_regex(self.before.lstrip('^'), is_before=True)})", re.DOTALL)

@@ -71,7 +71,7 @@ def _settled(
     """Which claim on which number holds, and for which year: the one of more words first, and in one sentence each
     figure of a year once.
     """
-    claims = [(one, place) for one in patterns for place in one.places(sentence, numbers)]
+    claims = [(one, place) for one in patterns if one.rarest in sentence for place in one.places(sentence, numbers)]
     claims.sort(key=lambda claim: (-claim[1].words, claim[1].width))
     held: list[tuple[Pattern, Place, int]] = []
     for pattern, place in claims:

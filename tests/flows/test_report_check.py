@@ -168,24 +168,22 @@ def test_any_number_that_is_changed_is_the_only_one_that_differs(messy: County, 
     draft = draft_of(document, "r.docx")
     assert len(marks(draft)) > 110
     figures = {one.bookmark: one.figure for one in messy.made.report.placed}
-    for at, mark in enumerate(marks(draft)):
-        words = list(changed(draft.text[mark.start : mark.end]))
-        other = words[at % len(words)]
-        by = len(other) - (mark.end - mark.start)
-        moved = [
-            Marked(one.name, one.start + by * (one.start > mark.start), one.end + by * (one.end >= mark.end))
-            for one in draft.marked
-        ]
-        text = draft.text[: mark.start] + other + draft.text[mark.end :]
-        differing = [one for one in messy.check(Draft(text, tuple(moved))) if one.state not in ("agrees", "not_placed")]
-        (found,) = differing
-        assert (found.figure, found.state) == (figures[mark.name], "differs") and found.written.strip("“”") in other
-        assert (
-            found.difference or "{value}" not in messy.figures.declarations.metrics[found.figure.metric].report.printed
-        )
+    for mark in marks(draft):
+        for other in changed(draft.text[mark.start : mark.end]):
+            by = len(other) - (mark.end - mark.start)
+            moved = [
+                Marked(one.name, one.start + by * (one.start > mark.start), one.end + by * (one.end >= mark.end))
+                for one in draft.marked
+            ]
+            text = draft.text[: mark.start] + other + draft.text[mark.end :]
+            checked = messy.check(Draft(text, tuple(moved)))
+            (found,) = [one for one in checked if one.state not in ("agrees", "not_placed")]
+            assert (found.figure, found.state) == (figures[mark.name], "differs") and found.written.strip("“”") in other
+            declared = messy.figures.declarations.metrics[figures[mark.name].metric]
+            assert found.difference or "{value}" not in declared.report.printed
 
 
-@pytest.mark.parametrize("at", range(0, 110, 13))
+@pytest.mark.parametrize("at", range(0, 110, 6))
 def test_a_number_changed_in_the_document_itself_is_named(messy: County, document: bytes, at: int) -> None:
     mark = marks(draft_of(document, "r.docx"))[at]
     edited = Document(io.BytesIO(document))
