@@ -14,6 +14,7 @@ from typing import Any, Literal
 from warehouse.ledger import Ledger
 from warehouse.models import Severity
 from warehouse.publishing import Publishing
+from warehouse.signed_year import key_of
 from warehouse.workdays import Calendar
 
 Row = dict[str, Any]
@@ -64,6 +65,7 @@ def move_findings(
     calendar: Calendar,
     sentences: Sentences,
     answers_for: Callable[[str], str] = str,
+    after_signing: Iterable[Mapping[str, Any]] = (),
 ) -> list[FindingChange]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
@@ -71,14 +73,20 @@ def move_findings(
     not_applicable never close one or put it right. Returns every finding that is open or was put right tonight. Whoever
     queues the letters says with `tx.mark_told` which of these they tell. `answers_for`: the unit that answers tonight
     for an owner; an open finding of one that was abolished is handed over, and is news to the successor.
+    `after_signing`: what tonight's rows give for standings of signed years; those open nothing and worsen nothing.
     """
-    known = {(row["target"], row["unit"], row["period"]): row for row in tx.findings()}
+    known = {key_of(row): row for row in tx.findings()}
     mover = _Mover(tx, night, business_date, calendar, sentences)
     handed = {row["id"] for row in known.values() if mover.hand_over(row, answers_for(row["owner"]))}
+    signed = {key_of(row): row for row in after_signing}
     changes = []
     for standing in standings:
-        finding = known.get((standing["target"], standing["unit"], standing["period"]))
-        change = mover.move(standing, finding) if finding else mover.open(standing)
+        key = key_of(standing)
+        finding = known.get(key)
+        if key in signed:
+            change = mover.track(signed[key], finding)
+        else:
+            change = mover.move(standing, finding) if finding else mover.open(standing)
         changes += [change] if change else []
     return [_as_news(change) if change.finding["id"] in handed else change for change in _with_unsent(tx, changes)]
 
@@ -145,18 +153,6 @@ def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: 
         tx.audit(who, "finding_closed", {"finding": finding, "reason": reason, "comment": comment})
 
 
-def findings_json(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Findings as `ducha findings --json` prints them. What a file promises has its target's id for a metric."""
-    return [
-        {
-            "id": row["id"], "metric": row["metric"] or row["target"], "unit": row["unit"], "period": row["period"],
-            "state": row["state"], "standing": row["standing"], "first_seen": row["first_seen"].isoformat(),
-            "last_seen": row["last_seen"].isoformat(), "due_on": row["due_on"].isoformat(),
-        }
-        for row in findings
-    ]  # fmt: skip
-
-
 class _Mover:
     """One night's moves."""
 
@@ -209,6 +205,14 @@ class _Mover:
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
         return FindingChange("put_right", finding | values)
+
+    def track(self, standing: Mapping[str, Any], finding: Row | None) -> FindingChange | None:
+        """A signed year: what is still open may be put right, and fall back until a person has closed it."""
+        if finding is None or finding["state"] in DONE:
+            return None
+        if opens_finding(standing) and finding["state"] != "awaiting_verification":
+            return self._unmoved(finding)
+        return self.move(standing, finding)
 
     def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         values = self._seen(standing)

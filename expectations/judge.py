@@ -15,12 +15,13 @@ from expectations.priorities import priority_rows
 from expectations.promises import promise_cases
 from expectations.shortfall import is_near, short_by
 from expectations.signals import signal_rows, units_in_doubt
+from expectations.signed import Part, parts_of
 from expectations.standings import COUNTY, Case, worst
 from expectations.stated import stated_rows
 from expectations.suites import Check, Verdict, evaluate
 from expectations.sums import identity_cases
 from warehouse.declarations import Declarations
-from warehouse.tables import JUDGED_SETS
+from warehouse.signed_year import SignedYear
 from warehouse.workdays import Calendar
 
 Stage = Literal["first", "second"]
@@ -35,42 +36,51 @@ class JudgedTwice(Exception):
 
 
 def make_judge(
-    declarations: Declarations, calendar: Calendar, as_of: date, evaluator: Evaluator = evaluate
+    declarations: Declarations,
+    calendar: Calendar,
+    as_of: date,
+    evaluator: Evaluator = evaluate,
+    signed: Sequence[SignedYear] = (),
 ) -> Callable[[Inputs, Stage], dict[str, Rows]]:
     """A judge for one night. Call it with `first`, let the metrics of `signals` be computed, then with `second`.
 
     Inputs are plain rows: `figures` (metric, period, unit, town, numerator, denominator; unit None = county), `owed`
     (rows of deliveries_owed), `quarantined` (dataset, supplier, unit, on, period_start, period_end, received_on, rows)
     and `deliveries` (those in force). Each call returns its own `standings` and `evaluations`, to be added up;
-    `signals` come from the first.
+    `signals` come from the first. `signed`: years whose standings stay as they were signed; what tonight's rows would
+    give instead is `standings_after_signing`.
     """
     remembered: Rows = []
 
     def judge(inputs: Inputs, stage: Stage) -> dict[str, Rows]:
         if stage == "first":
-            judged = judge_first(inputs, declarations, calendar, as_of, evaluator)
+            judged = judge_first(inputs, declarations, calendar, as_of, evaluator, signed)
             remembered[:] = judged["signals"]
             return judged
         signals = [dict(row) for row in inputs.get("signals", ())] or remembered
-        return judge_second(inputs, signals, declarations, calendar, as_of, evaluator)
+        return judge_second(inputs, signals, declarations, calendar, as_of, evaluator, signed)
 
     return judge
 
 
 def judge_first(
-    inputs: Inputs, declarations: Declarations, calendar: Calendar, as_of: date, evaluator: Evaluator = evaluate
+    inputs: Inputs,
+    declarations: Declarations,
+    calendar: Calendar,
+    as_of: date,
+    evaluator: Evaluator = evaluate,
+    signed: Sequence[SignedYear] = (),
 ) -> dict[str, Rows]:
     """Judge everything but what is counted over judged rows, and make the rows of those (scorecards)."""
     evidence = Evidence(inputs, declarations, as_of)
-    metrics = [name for name in declarations.targets if declarations.metrics[name].of not in JUDGED_SETS]
-    cases = [*duty_cases(declarations, evidence, calendar, metrics), *promise_cases(declarations, evidence)]
-    cases += identity_cases(declarations, evidence, calendar)
-    records = _settle(cases, evaluator)
-    _doubt_deliveries(cases)
-    return {
-        "standings": _rows(cases),
-        "evaluations": records,
-        "signals": signal_rows(declarations, cases, as_of),
+    judged = _no_rows()
+    for part in parts_of(declarations, signed):
+        cases = _first_cases(part, evidence, calendar)
+        judged["evaluations"] += _settle(cases, evaluator)
+        _doubt_deliveries(cases)
+        _add_standings(judged, part, cases, is_second=False)
+        judged["signals"] += [row for row in signal_rows(part.rules, cases, as_of) if part.holds(row["period"])]
+    return judged | {
         "stated_against_counted": list(
             stated_rows(declarations, evidence, _rows_of(inputs, declarations, stated.DATASET))
         ),
@@ -78,6 +88,24 @@ def judge_first(
             priority_rows(declarations, evidence, _rows_of(inputs, declarations, priorities.DATASET))
         ),
     }
+
+
+def _no_rows() -> dict[str, Rows]:
+    return {"standings": [], "standings_after_signing": [], "evaluations": [], "signals": []}
+
+
+def _first_cases(part: Part, evidence: Evidence, calendar: Calendar) -> list[Case]:
+    """The cases of a part that rest on figures, on deliveries, and on what must hold between figures."""
+    metrics = part.metrics(is_second=False)
+    cases = [*duty_cases(part.rules, evidence, calendar, metrics), *promise_cases(part.rules, evidence)]
+    cases += identity_cases(part.rules, evidence, calendar)
+    return [case for case in cases if part.is_judged(case.target, *case.key)]
+
+
+def _add_standings(judged: dict[str, Rows], part: Part, cases: Sequence[Case], is_second: bool) -> None:
+    stand, after = part.standing_rows(_rows(cases), is_second)
+    judged["standings"] += stand
+    judged["standings_after_signing"] += after
 
 
 def _rows_of(inputs: Inputs, declarations: Declarations, dataset: str) -> Rows:
@@ -93,16 +121,20 @@ def judge_second(
     calendar: Calendar,
     as_of: date,
     evaluator: Evaluator = evaluate,
+    signed: Sequence[SignedYear] = (),
 ) -> dict[str, Rows]:
     """Judge the metrics that count signals. Units whose own signals are in doubt count against the figure."""
     evidence = Evidence(inputs, declarations, as_of)
     signals = list(signals)
-    metrics = [name for name in declarations.targets if declarations.metrics[name].of in JUDGED_SETS]
-    cases = list(duty_cases(declarations, evidence, calendar, metrics))
-    for case in cases:
-        _count_doubtful_units(case, signals)
-    records = _settle(cases, evaluator)
-    return {"standings": _rows(cases), "evaluations": records, "signals": []}
+    judged = _no_rows()
+    for part in parts_of(declarations, signed):
+        cases = list(duty_cases(part.rules, evidence, calendar, part.metrics(is_second=True)))
+        cases = [case for case in cases if part.is_judged(case.target, *case.key)]
+        for case in cases:
+            _count_doubtful_units(case, signals)
+        judged["evaluations"] += _settle(cases, evaluator)
+        _add_standings(judged, part, cases, is_second=True)
+    return judged
 
 
 def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME, InboxFile
 from warehouse.ledger import Ledger, NightRunning, open_ledger
+from warehouse.signed_year import SignedYear
 from warehouse.workdays import Calendar
 
 Show = Callable[[str, int, int], None]
@@ -111,6 +112,8 @@ class Night:
     sentences: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     standings: list[dict[str, Any]] = field(default_factory=list)
     past_due: list[dict[str, Any]] = field(default_factory=list)
+    signed: list[SignedYear] = field(default_factory=list)
+    after_signing: list[dict[str, Any]] = field(default_factory=list)
     _by_key: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     @property

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from flows.night import Night
+from flows.night import Night, NightRefused
 from flows.settling import fingerprints
 from warehouse.inbox import CLOSED, hash_of
+from warehouse.report_decisions import signatures
+from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year, signed_nights
 
 if TYPE_CHECKING:
     from expectations.findings import FindingChange
@@ -25,7 +28,16 @@ SETTLED = ("awaiting_verification", "evidenced", "verified", "closed", "looked_b
 def build(night: Night) -> None:
     """Copy last night's snapshot, apply tonight's deliveries, compute and judge. Nothing is published yet."""
     night.past_due = _past_due(night)
+    night.signed = _signed_years(night, signed_nights(night.ledger))
     _build(night, night.last_snapshot(), night.night)
+
+
+def _signed_years(night: Night, nights: Mapping[str, str]) -> list[SignedYear]:
+    """The signed years with what stood on the night of each. Refuses (NightRefused) when that is gone."""
+    try:
+        return [read_signed_year(night.home, year, name) for year, name in sorted(nights.items())]
+    except SignedNightGone as error:
+        raise NightRefused(str(error)) from None
 
 
 def _past_due(night: Night) -> list[dict[str, Any]]:
@@ -44,7 +56,10 @@ def _past_due(night: Night) -> list[dict[str, Any]]:
 def build_anew(night: Night, name: str) -> None:
     """The same from nothing but what was read again from the archive, as the snapshot of the night `name`."""
     published = night.ledger.current_night()
-    night.past_due = list(published["summary"].get("past_due") or ()) if published else []
+    summary = published["summary"] if published else {}
+    night.past_due = list(summary.get("past_due") or ())
+    # As on that night: what was signed after it did not bind it yet.
+    night.signed = _signed_years(night, summary.get("signed") or {})
     _build(night, None, name)
 
 
@@ -53,7 +68,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
     from warehouse.build import BuildPlan, build_snapshot
 
     plan = BuildPlan(apply=night.apply, reload=night.reload)
-    judge = make_judge(night.declarations, night.calendar, night.business_date, night.evaluate)
+    judge = make_judge(night.declarations, night.calendar, night.business_date, night.evaluate, night.signed)
     meta = {
         "night": name,
         "business_date": night.business_date.isoformat(),
@@ -107,18 +122,19 @@ def publish(night: Night) -> None:
     ]
     summary = json.loads(json.dumps(night.summary.as_json(), default=str))
     past_due = json.loads(json.dumps(night.past_due, default=str))
+    signed = {one.year: one.night for one in night.signed}
     with night.ledger.publishing() as tx:
         tx.publish_night(
             night.night,
             night.target.name,
             night.declarations.sha256,
             figures_sha256,
-            summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due},
+            summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due, "signed": signed},
         )
         tx.record_deliveries(night.night, night.ledger_rows)
         moved = move_findings(
             tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
-            lambda owner: night.declarations.answers_for(owner, night.business_date),
+            lambda owner: night.declarations.answers_for(owner, night.business_date), night.after_signing,
         )  # fmt: skip
         night.changes = [change for one in moved if (change := _told(night, one))]
         tx.queue_letters(night.night, telling.letter_rows(night))
@@ -199,9 +215,10 @@ def keep_history(night: Night) -> None:
 
 
 def _prune(night: Night) -> None:
-    """Whole snapshots stay for 30 nights and at month-ends."""
+    """Whole snapshots stay for 30 nights, at month-ends, and for good where a signed report pins one."""
     published = [row for row in night.ledger.nights(state="published")]
     keep = {row["snapshot"] for row in published[:KEPT_NIGHTS]} | _month_ends(published)
+    keep |= {row["snapshot"] for row in signatures(night.ledger)}
     keep.add(night.target.name)  # whatever the machine's clock said on the nights before
     for path in night.home.snapshots.glob("*.duckdb"):
         if path.name not in keep:

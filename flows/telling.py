@@ -14,6 +14,7 @@ from flows.taking import supplier_of
 from warehouse.inbox import CLOSED, RECEIPTS, shown_name
 from warehouse.provisional import provisional_counts
 from warehouse.resolve import UnitNames
+from warehouse.signed_year import key_of, standings_after_signing
 
 log = structlog.get_logger()
 STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
@@ -25,13 +26,15 @@ def word_findings(night: Night) -> None:
     from expectations.findings import opens_finding
     from warehouse.snapshot import open_snapshot
 
-    known = {(row["target"], row["unit"], row["period"]) for row in night.ledger.findings()}
+    known = {key_of(row) for row in night.ledger.findings()}
     with open_snapshot(night.target) as snapshot:
         night.standings = snapshot.standings()
         night.summary.provisional = provisional_counts(snapshot.engine, night.declarations)
+        night.after_signing = standings_after_signing(snapshot.engine)
         write = sentences_from(snapshot, night.declarations)
-        for standing in night.standings:
-            key = (standing["target"], standing["unit"], standing["period"])
+        after = {key_of(row): row for row in night.after_signing}
+        for standing in (after.get(key_of(row), row) for row in night.standings):
+            key = key_of(standing)
             if key in known or opens_finding(standing):
                 night.sentences[key] = write(standing)
 

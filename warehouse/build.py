@@ -173,6 +173,8 @@ def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: J
 
 def _write_judged(engine: DuckEngine, judged: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
     write_standings(engine, judged["standings"])
+    after = judged.get("standings_after_signing", ())
+    append_rows(engine, "standings_after_signing", SYSTEM["standings_after_signing"], after)
     write_evaluations(engine, judged["evaluations"])
     for name in JUDGED_SETS:
         write_judged_set(engine, name, judged.get(name, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
@@ -21,6 +22,13 @@ def read_recorded(history: Path, night: str) -> Declarations | None:
     if not path.exists():
         return None
     return Declarations.model_validate_json(path.read_text("utf-8"), extra="ignore")
+
+
+def read_kept(history: Path, night: str, table: Literal["figures", "standings"]) -> list[dict[str, Any]]:
+    """All rows of one table as a night published them. Refuses (FileNotFoundError) a night that was not kept."""
+    import polars as pl
+
+    return pl.read_parquet(history / night / f"{table}.parquet").to_dicts()
 
 
 def write_history(snapshot: Path, history: Path, night: str) -> None:

@@ -1,11 +1,12 @@
-"""What people decide about a year's report, kept in the ledger: sentences accepted, figures confirmed by their unit."""
+"""What people decide about a year's report, kept in the ledger: sentences accepted, figures confirmed, years signed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from warehouse.ledger import Ledger
+from warehouse.ledger import DecisionRefused, Ledger
 from warehouse.publishing import insert, now
 
 Row = dict[str, Any]
@@ -38,11 +39,37 @@ def confirmed_figures(ledger: Ledger, year: str) -> dict[str, Row]:
     return {row["unit"]: row for row in _rows(ledger, "confirmed_figures", year)}
 
 
-def _rows(ledger: Ledger, table: str, year: str) -> list[Row]:
+def sign_report(ledger: Ledger, signed: Mapping[str, str], who: str) -> None:
+    """A person signs a year's report. `signed`: the columns of `signed_reports` but `signed_at` and `who`.
+
+    Refuses (DecisionRefused) a year that is signed already unless `reason` says why it is signed again; both
+    signatures stay, and the later one counts.
+    """
+    with ledger.publishing() as tx:
+        if signed_report(ledger, signed["year"]) and not signed.get("reason"):
+            raise DecisionRefused(f"the report of {signed['year']} is signed: signing it again needs a reason")
+        # Two signatures may follow within one second.
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        insert(ledger.con, "signed_reports", {**signed, "signed_at": at, "who": who})
+        tx.audit(who, "report_signed", dict(signed))
+
+
+def signed_report(ledger: Ledger, year: str) -> Row | None:
+    """The signature of the year that counts: the last one; None where nobody signed."""
+    rows = _rows(ledger, "signed_reports", year, "signed_at")
+    return rows[-1] if rows else None
+
+
+def signatures(ledger: Ledger) -> list[Row]:
+    """Every signature of every year, oldest first, superseded ones too."""
+    years = ledger.con.execute("SELECT DISTINCT year FROM signed_reports ORDER BY year")
+    return [row for year in years.fetchall() for row in _rows(ledger, "signed_reports", year[0], "signed_at")]
+
+
+def _rows(ledger: Ledger, table: str, year: str, moment: str = "at") -> list[Row]:
     """Rows of a year, oldest first; none from a ledger that no later program has opened for writing yet."""
     known = ledger.con.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
     if known is None:
         return []
-    return [
-        dict(row) for row in ledger.con.execute(f"SELECT * FROM {table} WHERE year = ? ORDER BY at, rowid", (year,))
-    ]
+    found = ledger.con.execute(f"SELECT * FROM {table} WHERE year = ? ORDER BY {moment}, rowid", (year,))
+    return [dict(row) for row in found]

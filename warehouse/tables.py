@@ -119,6 +119,8 @@ SYSTEM: dict[str, dict[str, str]] = {
     "declarations": {"sha256": "VARCHAR", "json": "VARCHAR"},
 }  # fmt: skip
 SYSTEM["towns"] = SYSTEM["units"]
+# One row per standing of a signed year, as tonight's rows would give it under the signed rules.
+SYSTEM["standings_after_signing"] = SYSTEM["standings"]
 # Filled by the judge after the figures; metrics of these are counted, and judged, in a second pass.
 JUDGED_SETS = ("signals", "stated_against_counted", "oversight_priorities")
 

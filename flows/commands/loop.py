@@ -45,7 +45,7 @@ def findings(
     everything: Annotated[bool, typer.Option("--all", help="包括已销号的 / closed ones too")] = False,
 ) -> None:
     """问题清单 / findings that a person has not closed, with owner and deadline."""
-    from expectations.findings import findings_json
+    from expectations.findings_json import findings_json
     from warehouse.declarations import read_declarations
     from warehouse.ledger import open_ledger
 

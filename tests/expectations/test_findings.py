@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.findings import FindingChange, FindingRefused, close_finding, findings_json, move_findings
+from expectations.findings import FindingChange, FindingRefused, close_finding, move_findings
+from expectations.findings_json import findings_json
 from expectations.standings import WORST_FIRST
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
