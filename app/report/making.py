@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.report.appendix import Entry, entries, record
-from app.report.compose import Report, compose_report
+from app.report.compose import Block, Report, compose_report
 from app.report.figures import Figures
-from app.report.templates import check_columns, read_templates
+from app.report.templates import Templates, check_columns, read_templates
+from app.wording import text
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
+from warehouse.models import Model
 from warehouse.report_decisions import accepted_sentences, confirmed_figures
 from warehouse.snapshot import Snapshot
 
@@ -52,15 +54,42 @@ class Made:
         ]  # fmt: skip
 
 
-def make_report(home: Home, snapshot: Snapshot, figures: Figures) -> Made:
-    """Compose the report of the figures' year. Refuses (DeclarationError) templates that do not read."""
+class Basis(Model):
+    """What a report is written from besides its snapshot. Kept whole when it is signed; `signed`: by whom and when."""
+
+    templates: Templates
+    accepted: dict[str, str]
+    confirmed: dict[str, dict[str, Any]]
+    audit_head: str
+    signed: str = ""
+
+
+def read_basis(home: Home, figures: Figures) -> Basis:
+    """Templates and decisions as they are now. Refuses (DeclarationError) templates that do not read."""
     templates = read_templates(home.catalogue)
-    check_columns(templates, snapshot.declarations)
+    check_columns(templates, figures.declarations)
     with open_ledger(home, read_only=True) as ledger:
-        accepted = accepted_sentences(ledger, figures.year)
-        confirmed = confirmed_figures(ledger, figures.year)
-        head = ledger.audit_head()
+        return Basis(
+            templates=templates,
+            accepted=accepted_sentences(ledger, figures.year),
+            confirmed=confirmed_figures(ledger, figures.year),
+            audit_head=ledger.audit_head(),
+        )
+
+
+def make_report(
+    home: Home, snapshot: Snapshot, figures: Figures, basis: Basis | None = None, changes: Sequence[Block] = ()
+) -> Made:
+    """Compose the report of the figures' year, from a signed basis where one is given.
+
+    `changes`: paragraphs about what changed since it was signed; they follow its own. Refuses (DeclarationError)
+    templates that do not read.
+    """
+    basis = basis or read_basis(home, figures)
     meta = snapshot.meta
-    report = compose_report(figures, templates, meta["county"], meta["sample"] == "true", accepted)
-    sha256 = hashlib.sha256(templates.model_dump_json().encode()).hexdigest()
-    return Made(report, entries(report, figures, confirmed), record(report, figures, head, sha256))
+    report = compose_report(figures, basis.templates, meta["county"], meta["sample"] == "true", basis.accepted)
+    report.blocks += changes
+    sha256 = hashlib.sha256(basis.templates.model_dump_json().encode()).hexdigest()
+    facts = record(report, figures, basis.audit_head, sha256)
+    facts += [(text("report.appendix.signed", "zh"), basis.signed)] if basis.signed else []
+    return Made(report, entries(report, figures, basis.confirmed), facts)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from app.wording import chosen_lang, standing_word, text
 from flows.commands.shared import (
@@ -115,6 +116,7 @@ def metrics(
         rows = with_last_year(snapshot, rows) if compare else rows
         labels = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.metrics.items()}
         units = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.units.items()}
+        notes = [] if json else signed_notes(settings, snapshot, {row["period"][:4] for row in rows})
     if json:
         print_json(rows)
         return
@@ -134,6 +136,25 @@ def metrics(
         ),
         say("no_figures"),
     )
+    for note in notes:
+        out.print(note)
+
+
+def signed_notes(settings: Settings, snapshot: Snapshot, years: set[str]) -> list[str]:
+    """A line per signed year that is shown: by whom, and how many figures changed since."""
+    from app.report.changes import changes_of
+    from warehouse.ledger import open_ledger
+    from warehouse.report_decisions import signed_report
+
+    with open_ledger(settings.place, read_only=True) as ledger:
+        signed = {year: found for year in sorted(years) if (found := signed_report(ledger, year))}
+    return [
+        say(
+            "metrics_signed", year=year, who=escape(row["who"]), night=row["night"],
+            count=len(changes_of(settings.place, year, row["night"], snapshot)),
+        )
+        for year, row in signed.items()
+    ]  # fmt: skip
 
 
 def _beside_last_year(row: dict[str, Any]) -> tuple[str, str]:

@@ -13,8 +13,10 @@ import typer
 from rich.markup import escape
 
 from flows.commands.figures import check_unit, current_snapshot
+from flows.commands.kept_files import keep, write_whole
 from flows.commands.report_check import CheckOption, check_report
 from flows.commands.shared import HomeOption, JsonOption, Refused, existing_home, out, print_json, say, speaks_plainly
+from flows.commands.signing import held_still, show_changes, sign_year, signed_now, write_signed
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command()(speaks_plainly(report))
 
 
+# Long on purpose: one command, and each of its options is a line.
 def report(
     year: Annotated[str | None, typer.Argument(help="年度 / the year, as 2024", show_default=False)] = None,
     home: HomeOption = None,
@@ -56,11 +59,17 @@ def report(
     ] = None,
     scan: Annotated[Path | None, typer.Option("--scan", help="盖章件的扫描件 / the scan of it")] = None,
     check: CheckOption = None,
+    sign: Annotated[bool, typer.Option("--sign", help="签发：固定快照和口径 / sign: pin snapshot and rules")] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="重新签发的原因 / why it is signed again")] = None,
+    changes: Annotated[bool, typer.Option("--changes", help="签发后变化 / what changed since it was signed")] = False,
+    current: Annotated[bool, typer.Option("--current", help="按当前快照写 / from the current snapshot")] = False,
 ) -> None:
     """年度报告、数据确认单、核对文稿 / a year's report with its appendix, confirmation sheets, any draft checked.
 
     --check 读docx、txt或标准输入（-），逐个标出相符、不符、无数据 / each number of a docx, txt or pasted text: agrees,
     differs (by how much), no rows. 不写年度时按文稿写的第一个年份 / without YEAR: the first that the text names.
+
+    --sign 签发后，迟到的行列为签发后变化 / later rows are told as changes since it was signed.
     """
     if year is not None and not (year.isascii() and year.isdigit() and len(year) == 4):
         raise Refused(f"“{year}”不是年度，请写成2024 / is no year: write 2024")
@@ -68,13 +77,19 @@ def report(
     if check is not None:
         check_report(settings, check, year, unit, json, not (confirm or confirmed or accept or out_path))
         return
-    with _figures(settings, year) as figures:
-        if confirm:
+    with held_still(settings, sign), _figures(settings, year) as figures:
+        if sign:
+            sign_year(settings, figures, who, reason, json)
+        elif changes:
+            show_changes(settings, figures, json)
+        elif confirm:
             _write_sheets(settings, figures, unit, out_path, json)
         elif confirmed is not None:
             _take_scan(settings, figures, confirmed, scan, who, json)
         elif accept:
             _accept(settings, figures, [name for each in accept for name in each.split(",") if name], who, json)
+        elif not current and (signature := signed_now(settings, figures.year)):
+            write_signed(settings, figures, signature, form.value, out_path, json)
         else:
             _write_report(settings, figures, form, out_path, json)
 
@@ -99,7 +114,7 @@ def _write_report(settings: Settings, figures: Figures, form: Form, path: Path |
     made = make_report(settings.place, figures.snapshot, figures)
     content = made.written(form.value, f"http://127.0.0.1:{settings.ports.view}")
     name = f"annual_report_{figures.year}_{figures.snapshot.meta['night']}.{form.value}"
-    written = _write(path or settings.place.reports / name, content)
+    written = write_whole(path or settings.place.reports / name, content)
     if json:
         print_json(made.placements())
         return
@@ -114,18 +129,6 @@ def _tell(made: Made, written: Path) -> None:
         out.print(f"  {escape(gap.gap)}  [dim]{gap.metric}[/]")
     for draft in drafts:
         out.print(f"  {escape(draft.id)}\n    [dim]{escape(draft.text)}[/]")
-
-
-def _write(path: Path, content: bytes) -> Path:
-    """Whole or not at all. Refuses a folder that is none, and a file that cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.tmp")
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise Refused(f"不能写入 {path} / cannot be written: {error.strerror}") from None
-    return path
 
 
 def _accept(settings: Settings, figures: Figures, names: list[str], who: str | None, json: bool) -> None:
@@ -157,7 +160,7 @@ def _write_sheets(settings: Settings, figures: Figures, unit: str | None, folder
     folder = folder or settings.place.reports / f"confirmation_{figures.year}"
     is_sample = figures.snapshot.meta["sample"] == "true"
     written = [
-        _write(folder / f"confirmation_{figures.year}_{one}.docx", write_confirmation(figures, one, is_sample))
+        write_whole(folder / f"confirmation_{figures.year}_{one}.docx", write_confirmation(figures, one, is_sample))
         for one in ([asked] if asked else known)
     ]
     print_json(list(map(str, written))) if json else out.print(
@@ -174,7 +177,7 @@ def _take_scan(settings: Settings, figures: Figures, unit: str, scan: Path | Non
     if unit_id not in figures.units:
         raise Refused(say("report_nothing_of", unit=unit, year=figures.year))
     content = _scanned(scan)
-    sha256 = _keep(settings, content)
+    sha256 = keep(settings, content)
     name = scan.name if scan else ""
     with open_ledger(settings.place) as ledger:
         confirm_figures(
@@ -207,14 +210,3 @@ def _scanned(scan: Path | None) -> bytes:
     if not content or len(content) > MOST_SCAN_BYTES:
         raise Refused(say("report_scan_size"))
     return content
-
-
-def _keep(settings: Settings, content: bytes) -> str:
-    """The bytes in the home's archive, under their hash."""
-    import hashlib
-
-    from warehouse.inbox import archive
-
-    sha256 = hashlib.sha256(content).hexdigest()
-    archive(_write(settings.place.reports / f"{sha256}.scan", content), sha256, settings.place.archive)
-    return sha256

@@ -1,0 +1,31 @@
+"""Files that commands write: whole or not at all, and by their hash in the archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.commands.shared import Refused
+from flows.settings import Settings
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Whole or not at all. Refuses a folder that is none, and a file that cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.tmp")
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        raise Refused(f"不能写入 {path} / cannot be written: {error.strerror}") from None
+    return path
+
+
+def keep(settings: Settings, content: bytes) -> str:
+    """The bytes in the home's archive, under their hash."""
+    import hashlib
+
+    from warehouse.inbox import archive
+
+    sha256 = hashlib.sha256(content).hexdigest()
+    archive(write_whole(settings.place.reports / f"{sha256}.kept", content), sha256, settings.place.archive)
+    return sha256
