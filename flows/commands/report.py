@@ -75,7 +75,8 @@ def report(
         raise Refused(f"“{year}”不是年度，请写成2024 / is no year: write 2024")
     settings = existing_home(home)
     if check is not None:
-        check_report(settings, check, year, unit, json, not (confirm or confirmed or accept or out_path))
+        others = (confirm, confirmed, accept, out_path, sign, changes)
+        check_report(settings, check, year, unit, json, is_alone=not any(others))
         return
     with held_still(settings, sign), _figures(settings, year) as figures:
         if sign:

@@ -323,6 +323,7 @@ def test_the_command_reads_a_file_or_pasted_text_and_says_which_year(sample_nigh
         (["--check", "{file}"], b"\xd0\xcf\x11\xe0", "save it as docx"),
         (["--check", "{file}"], "办理行政复议案件124件".encode(), "ducha report 2024 --check"),
         (["2024", "--check", "{file}", "--confirm"], "案件1件".encode(), "--confirm"),
+        (["2024", "--check", "{file}", "--sign", "--who", "x"], "案件1件".encode(), "--sign"),
         (["2024", "--check", "{file}", "--unit", "火星局"], "案件1件".encode(), "火星局"),
         (["二〇二四", "--check", "{file}"], "案件1件".encode(), "2024"),
         (["2024", "--check", "/nowhere.docx"], b"", "/nowhere.docx"),
