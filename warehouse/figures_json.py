@@ -105,11 +105,12 @@ def _bound(
     period: str,
     unit: str,
 ) -> Decimal | None:
-    """The number in force: the target's own, the size of its roster, or last year's figure as it was judged."""
-    if target is None or target.more_than is None:
-        return bound_on(declarations, target, period_named(period)) if target else None
+    """The number in force: that of the standing, which a signed year keeps; else the target's or its roster's size."""
     rows = judged.get((metric, period), {}).get(unit, [])
-    return next((row["bound"] for row in rows), None)
+    held: Decimal | None = next((row["bound"] for row in rows), None)
+    if held is not None or target is None or target.more_than is not None:
+        return held
+    return bound_on(declarations, target, period_named(period))
 
 
 def _units_owed(

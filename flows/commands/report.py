@@ -78,6 +78,8 @@ def report(
         others = (confirm, confirmed, accept, out_path, sign, changes)
         check_report(settings, check, year, unit, json, is_alone=not any(others))
         return
+    if sum(map(bool, (sign, changes, confirm, confirmed, accept))) > 1:
+        raise Refused(say("report_one_thing"))
     with held_still(settings, sign), _figures(settings, year) as figures:
         if sign:
             sign_year(settings, figures, who, reason, json)

@@ -140,6 +140,11 @@ def test_the_signed_report_is_written_again_with_what_changed_and_the_old_name(s
     ducha(signed, "report", "2024", "--current", "--format", "md", "--out", str(tmp_path / "now.md"))
     assert "改了一句" in (tmp_path / "now.md").read_text("utf-8")
     assert "--reason" in ducha(signed, "report", "2024", "--sign", "--who", "李", code=2)
+    ducha(signed, "report", "2024", "--accept", "all", "--who", "李")
+    again = as_json(signed, "report", "2024", "--sign", "--who", "李", "--reason", "补报较多")
+    assert again["snapshot"] != row["snapshot"] and as_json(signed, "report", "2024", "--changes") == []
+    with open_ledger(Home(signed), read_only=True) as ledger:
+        assert [(one["who"], one["reason"]) for one in signatures(ledger)] == [("王<测试>", ""), ("李", "补报较多")]
 
 
 def test_an_open_finding_of_a_signed_year_is_put_right_and_a_closed_one_stays_closed(signed: Path) -> None:
@@ -177,6 +182,7 @@ def test_a_pinned_snapshot_outlives_the_thirty_nights(signed: Path, monkeypatch:
         (["2025", "--sign", "--who", "王"], "2025年"),
         (["2019", "--sign", "--who", "王"], "2019年没有任何报送"),
         (["2024", "--changes"], "还没有签发"),
+        (["2024", "--sign", "--accept", "all", "--who", "王"], "一次只用一个"),
     ],
 )
 def test_what_cannot_be_signed_is_said_with_code_2(judged: Path, words: list[str], said: str) -> None:
