@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from warehouse.cells import MoneyUnit, normalise_header
 from warehouse.frames import head
@@ -85,7 +86,8 @@ def has_table(sheet: TextSheet) -> bool:
 
 
 def _best_fit(dataset: str, contract: Contract, layouts: list[Layout]) -> _Fit | None:
-    ranks = (_ranks(contract, 0), _ranks(contract, 1))
+    spelled = tuple((name, column.header) for name, column in contract.columns.items())
+    ranks = (_ranks(spelled, 0), _ranks(spelled, 1))
     best: _Fit | None = None
     for layout in layouts:
         columns = _columns(contract, layout, ranks)
@@ -135,11 +137,15 @@ def _with_bare_neighbours(places: tuple[int, ...], layout: Layout, taken: set[in
     return tuple(found)
 
 
-def _ranks(contract: Contract, form: int) -> _Ranks:
-    """Spelling -> (contract column, place in its list of headers); the first column that claims a spelling has it."""
+@lru_cache(maxsize=1024)
+def _ranks(spelled: tuple[tuple[str, tuple[str, ...]], ...], form: int) -> _Ranks:
+    """Spelling -> (contract column, place in its list of headers); the first column that claims a spelling has it.
+
+    Every sheet of a night is held against every contract, so it is made once per contract.
+    """
     ranks: _Ranks = {}
-    for name, column in contract.columns.items():
-        for rank, alias in enumerate(column.header):
+    for name, header in spelled:
+        for rank, alias in enumerate(header):
             for spelling in forms(alias)[: form + 1]:
                 ranks.setdefault(spelling, (name, rank))
     return ranks
