@@ -15,6 +15,7 @@ from flows.settings import Settings
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.inbox import COUNTY_TIME
 from warehouse.ledger import open_ledger
+from warehouse.name_check import unconnected
 from warehouse.workdays import Calendar
 from warehouse.yaml_reader import DeclarationError
 
@@ -73,6 +74,14 @@ def _declarations(settings: Settings) -> Iterator[Checkup]:
     )
     yield from _calendar(declared, settings.night.business_date or datetime.now(COUNTY_TIME).date())
     yield from _units(declared)
+    yield from _unconnected(declared)
+    if empty := [roster.label.zh for roster in declared.rosters.values() if not roster.rows]:
+        yield Checkup(
+            "rosters",
+            "warning",
+            f"名册没有条目，以名册为分母的指标不评：{'、'.join(empty)}；请填写 catalogue/rosters/",
+            f"{len(empty)} rosters are empty; what divides by them is not judged: fill catalogue/rosters/",
+        )
 
 
 def _calendar(declared: Declarations, today: date) -> Iterator[Checkup]:
@@ -99,6 +108,28 @@ def _units(declared: Declarations) -> Iterator[Checkup]:
                       f"{len(silent)} units have no address: their letters are only written")  # fmt: skip
     else:
         yield _well("addresses", "每个单位都有邮箱", "every unit has an address")
+
+
+def _unconnected(declared: Declarations) -> Iterator[Checkup]:
+    """What nobody in this county sends, and what judges none of its units: outside every light, and said here."""
+    datasets, targets = unconnected(declared)
+    if datasets:
+        labels = "、".join(declared.contracts[name].label.zh for name in datasets[:8])
+        yield Checkup(
+            "not_connected",
+            "warning",
+            f"{len(datasets)}张数据表在本县没有报送单位，相关指标不评：{labels}；需要时在名册中登记该单位",
+            f"no unit of this county supplies {len(datasets)} datasets, and what rests on them is not judged:"
+            f" {', '.join(datasets[:8])}; enter the unit in rosters/units.yml",
+        )
+    if targets:
+        yield Checkup(
+            "nobody_judged",
+            "warning",
+            f"{len(targets)}项目标在本县没有适用单位：{'、'.join(targets[:8])}；需要时在名册中给单位加上标记",
+            f"{len(targets)} targets judge no unit of this county: {', '.join(targets[:8])}; flag the units meant"
+            " in rosters/units.yml",
+        )
 
 
 def _ledger(settings: Settings) -> Iterator[Checkup]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from warehouse.metric_names import with_metric_names
 from warehouse.models import Contract, Identity, Metric, Model, Roster, Scorecard, Target, Unit
+from warehouse.name_check import check_names
 from warehouse.yaml_reader import DeclarationError, read_yaml, validate
 
 HERE = Path(__file__).parent
@@ -123,7 +121,7 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
         identities=_entries("identities", catalogue, Identity),
         holidays=_read_holidays(catalogue),
     )
-    _check_names(declared)
+    check_names(declared, _read_units(None), SYSTEM_SETS)
     return declared.model_copy(update={"contracts": with_metric_names(declared.contracts, declared.metrics)})
 
 
@@ -194,12 +192,25 @@ def _read_units(catalogue: Path | None) -> dict[str, Unit]:
     return found
 
 
+def _is_another_county(catalogue: Path | None) -> bool:
+    """Whether the home has units of its own instead of the sample county's."""
+    path = catalogue / "rosters" / "units.yml" if catalogue else None
+    return path is not None and path.is_file() and read_yaml(path).get("replaces") == "true"
+
+
 def _read_rosters(catalogue: Path | None) -> dict[str, Roster]:
+    """The lists of what is owed. Another county starts without the packaged entries that have a source: it is invented.
+
+    A list without sources (which authority a level of document is filed with) is law, and stays.
+    """
     found: dict[str, Roster] = {}
+    starts_empty = _is_another_county(catalogue)
     for path in _files("rosters", catalogue):
         if path.stem == "units":
             continue
         tree = read_yaml(path)
+        if starts_empty and "source" in tree.get("columns", {}) and path.parent == PACKAGED["rosters"]:
+            tree["rows"] = {}
         if tree.pop("replaces", "false") != "true" and path.stem in found:
             tree = _merged(found[path.stem].model_dump(), tree)
         found[path.stem] = validate(Roster, tree, path, path.stem)
@@ -231,70 +242,3 @@ def _read_holidays(catalogue: Path | None) -> tuple[Holiday, ...]:
                 holiday = validate(Holiday, row, path, f"line {number}")
                 found[holiday.day] = holiday
     return tuple(found[day] for day in sorted(found))
-
-
-def _check_names(declared: Declarations) -> None:
-    """What one declaration names, another must hold."""
-    faults = []
-    for name, contract in declared.contracts.items():
-        faults += [
-            f"datasets/{name}.yml: supplied_by: no unit, kind or flag “{supplier}”"
-            for supplier in contract.supplied_by
-            if not declared.units_for(supplier, date.max) and supplier not in declared.units
-        ]
-    for name, metric in declared.metrics.items():
-        known = {*declared.contracts, *declared.row_sets, *declared.rosters, *SYSTEM_SETS}
-        if metric.of not in known:
-            faults.append(f"metrics: {name}: no row set “{metric.of}”")
-    for name, identity in declared.identities.items():
-        faults += [
-            f"identities: {name}: no metric “{metric}”"
-            for metric in (*identity.left, *identity.right)
-            if metric not in declared.metrics
-        ]
-    faults += [f"targets: {name}: no metric of this id" for name in declared.targets if name not in declared.metrics]
-    for name, targets in declared.targets.items():
-        if name in declared.metrics:
-            faults += [f"targets: {name}: {fault}" for one in targets for fault in _target_faults(declared, name, one)]
-    for name, card in declared.scorecards.items():
-        faults += [f"scorecards/{name}.yml: {fault}" for fault in _whom_faults(declared, card.for_)]
-        faults += [
-            f"scorecards/{name}.yml: {key}: no target “{signal.target}”"
-            for key, signal in card.signals.items()
-            if signal.target not in declared.targets
-        ]
-    if faults:
-        raise DeclarationError("\n".join(faults))
-
-
-def _target_faults(declared: Declarations, name: str, target: Target) -> Iterator[str]:
-    """Whatever would let the target judge nobody, or a figure that is never computed."""
-    metric, judged = declared.metrics[name], target.judged
-    yield from _whom_faults(declared, judged.for_)
-    if judged.every not in metric.periods:
-        yield f"judged.every: the metric is counted by {', '.join(metric.periods)}, not by {judged.every}"
-    if target.owner != "unit" and target.owner not in declared.units:
-        yield f"owner: no unit “{target.owner}”{_nearest(target.owner, declared.units)}"
-    if judged.for_ != "county" and _has_no_unit(declared, metric):
-        yield f"judged.for: the rows of “{metric.of}” name no unit; only the county can be judged"
-    shares = (target.at_least, target.at_most, target.equals, target.near)
-    if metric.denominator is not None and any(isinstance(one, Decimal) and not 0 <= one <= 1 for one in shares):
-        yield "the bound of a rate is a share: write 95%"
-
-
-def _whom_faults(declared: Declarations, whom: str) -> Iterator[str]:
-    units = declared.units.values()
-    flags = (flag for unit in units for flag in unit.flags)
-    known = {"all", "county", *declared.units, *(unit.kind for unit in units), *flags}
-    if whom not in known:
-        yield f"for: no unit, kind or flag “{whom}”{_nearest(whom, known)}"
-
-
-def _has_no_unit(declared: Declarations, metric: Metric) -> bool:
-    roster = declared.rosters.get(metric.of)
-    return metric.unit is None and roster is not None and "unit" not in roster.columns
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean “{near[0]}”?" if near else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.declarations import read_declarations
+from warehouse.name_check import unconnected
 from warehouse.yaml_reader import DeclarationError
 
 TARGET = (
@@ -82,3 +83,32 @@ def test_metrics_stand_in_the_order_of_the_report() -> None:
     # Within a section they stand as their file has them.
     names = list(metrics)
     assert names.index("filing_rate") < names.index("filing_pass_rate")
+
+
+UNITS = """
+replaces: "true"
+bureau: {label: {zh: 某县司法局, en: Bureau}, kind: department}
+"""
+
+
+def test_another_county_owes_only_what_its_own_units_owe(tmp_path: Path) -> None:
+    (tmp_path / "rosters").mkdir()
+    (tmp_path / "rosters" / "units.yml").write_text(UNITS, "utf-8")
+    declared = read_declarations(tmp_path)
+    assert list(declared.units) == ["bureau"]
+    datasets, targets = unconnected(declared)
+    assert "service_cases" in datasets and "planned_inspection_rate" in targets
+    # What the sample county's lists say of its people and reports is invented; what the law says stays.
+    assert not declared.rosters["principals"].rows and not declared.rosters["annual_reports"].rows
+    assert declared.rosters["filing_duties"].rows and declared.rosters["penalty_classes"].rows
+
+
+def test_a_supplier_that_no_roster_knows_is_still_an_error(tmp_path: Path) -> None:
+    (tmp_path / "rosters").mkdir()
+    (tmp_path / "rosters" / "units.yml").write_text(UNITS, "utf-8")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "service_cases.yml").write_text("supplied_by: aproval_bureau\n", "utf-8")
+    with pytest.raises(
+        DeclarationError, match="“aproval_bureau”; did you mean “approval_bureau”"
+    ):
+        read_declarations(tmp_path)
