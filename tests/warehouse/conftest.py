@@ -33,6 +33,8 @@ POLARS: dict[str, Any] = {
     "DECIMAL(24,6)": pl.Decimal(24, 6),
 }
 UNITS = ("approval_bureau", "market_bureau", "justice_bureau", "county_government", "public_security_bureau")
+TOWNS = ("dongqiao_town", "yunqi_town")
+KINDS = ("警告", "罚款", "没收违法所得", "暂扣许可证件", "限制从业", "责令停产停业", "吊销许可证件", "行政拘留", "不明")
 HELD = ("_unit", "_on", "rule", "column", "cell", "value", "say", "say_en", "also", "raw")
 
 
@@ -180,9 +182,13 @@ def _random(chance: random.Random, contract: Contract, name: str) -> Any:
         case "code":
             value = chance.choice(sorted(set(column.values.values())))
         case "unit":
-            value = chance.choice(UNITS)
+            value = chance.choice((*UNITS, *TOWNS))
         case "town":
-            value = chance.choice(("chengguan_town", "east_subdistrict"))
+            value = chance.choice(TOWNS)
+        case "several" if name == "kinds":
+            value = ";".join(chance.sample(KINDS, chance.randrange(1, 3)))
+        case "several":
+            value = ";".join(f"{name[:1]}{chance.randrange(50)}" for _ in range(chance.randrange(1, 4)))
         case "units":
             value = ";".join(chance.sample(UNITS, chance.randrange(1, 3)))
         case _:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from warehouse.declarations import Declarations
+from warehouse.declarations import SYSTEM_SETS, Declarations
 from warehouse.engine import DuckEngine
 from warehouse.metric_check import check_metrics
 from warehouse.models import Metric, Roster
@@ -77,6 +77,10 @@ MORE_METRICS = {
         " normative_document_filings(drafting_unit, document_number where filed_on >= 2024-03-01))",
     ),
 }  # fmt: skip
+TOO_RARE = {
+    "penalty_statistics_ties_rate", "coercion_statistics_ties_rate", "other_action_statistics_ties_rate",
+    "certificate_statistics_ties_rate", "inspection_plan_filing_rate", "planned_inspection_rate",
+}  # fmt: skip
 PRINCIPALS = Roster.model_validate(
     {
         "label": {"zh": "名册", "en": "roster"},
@@ -137,8 +141,12 @@ def holds(node: Any, row: Row, given: Row, tables: Tables) -> bool | None:
             return None if one is None else one in [constant.value for constant in constants]
         case InDataset(values, dataset, columns, where):
             wanted = tuple(value_of(value, row, given) for value in values)
-            inside = [one for one in tables[dataset] if holds(where, one, given, tables)]
-            keys = {tuple(one[name] for name in columns) for one in inside}
+            # The same for every row of a period: found once.
+            seen = given.setdefault("seen", {})
+            keys = seen.get((dataset, columns, where))
+            if keys is None:
+                inside = [one for one in tables[dataset] if holds(where, one, given, tables)]
+                keys = seen[dataset, columns, where] = {tuple(one[name] for name in columns) for one in inside}
             if None in wanted:
                 possible = [key for key in keys if None not in key
                             and all(a is None or a == b for a, b in zip(wanted, key, strict=True))]  # fmt: skip
@@ -166,7 +174,74 @@ def joined_tables(tables: Tables) -> Tables:
         for case in tables["litigation_cases"]
         for name in set((case["defendants"] or "").split(";")) - {""}
     ]
-    return tables | {"normative_documents_owed": owed, "litigation_defendants": defendants}
+    return tables | {
+        "normative_documents_owed": owed, "litigation_defendants": defendants, **unit_tables(tables["units"]),
+        "penalties_by_class": list(penalties_by_class(tables)), "penalty_signatures": list(penalty_signatures(tables)),
+    }  # fmt: skip
+
+
+def unit_tables(units: list[Row]) -> Tables:
+    """The row sets that are the roster of units, or those of a flag."""
+
+    def having(flag: str) -> list[Row]:
+        return [row for row in since if flag in row["flags"].split(";")]
+
+    since = [
+        row | {"first": row["valid_from"] or date(1949, 10, 1),
+               "gone": row["valid_to"] + timedelta(days=1) if row["valid_to"] else None}
+        for row in units
+    ]  # fmt: skip
+    members = {name: [row | {"member_from": row["first"], "member_to": row["gone"]} for row in having(flag)]
+               for name, flag in (("random_inspection_departments", "random_inspection"),
+                                  ("supervision_members", "internet_supervision"))}  # fmt: skip
+    enforcing = [row for row in since if row["kind"] == "town" or row in having("enforcement")]
+    return members | {
+        "units_in_force": [row | {"in_force_from": row["first"], "in_force_until": row["gone"]} for row in since],
+        "enforcing_units": [
+            row | {"enforces_from": row["first"], "enforces_to": row["gone"], "is_town": row["kind"] == "town",
+                   "inspects_enterprises": row in having("inspecting")}
+            for row in enforcing
+        ],
+    }  # fmt: skip
+
+
+def several(text: str | None) -> list[str]:
+    return sorted({part.strip() for part in (text or "").split(";")} - {""})
+
+
+def penalties_by_class(tables: Tables) -> Iterator[Row]:
+    """A case stands under its gravest kinds."""
+    known = {row["kind_name"]: row for row in tables["penalty_classes"]}
+    nothing = {"kind_name": None, "class": None, "gravity": None}
+    for case in tables["penalty_cases"]:
+        if case["decided_on"] is None:
+            continue
+        kinds = [known.get(name, nothing) for name in several(case["kinds"])] or [nothing]
+        gravest = max(kind["gravity"] or 0 for kind in kinds)
+        for kind in kinds:
+            if (kind["gravity"] or 0) >= gravest:
+                yield case | {"penalty_class": kind["class"] or "others", "kind_name": kind["kind_name"],
+                              "gravity": kind["gravity"]}  # fmt: skip
+
+
+def penalty_signatures(tables: Tables) -> Iterator[Row]:
+    """A case x each two of its certificates, those held on the day of filing."""
+
+    def held(certificate: str | None, on: date | None) -> list[str | None]:
+        return [
+            row["certificate_number"] for row in tables["enforcement_officers"]
+            if certificate is not None and row["certificate_number"] == certificate and on and row["issued_on"]
+            and row["issued_on"] <= on and (row["cancelled_on"] is None or row["cancelled_on"] > on)
+        ] or [None]  # fmt: skip
+
+    for case in tables["penalty_cases"]:
+        certificates: list[str | None] = [*several(case["certificates"])]
+        for one in certificates or [None]:
+            later = [other for other in certificates if one is not None and other is not None and other > one]
+            for other in later or [None]:
+                for first in held(one, case["filed_on"]):
+                    for second in held(other, case["filed_on"]):
+                        yield case | {"first_certificate": first, "second_certificate": second}
 
 
 def unit_and_day(declared: Declarations, one: Metric) -> tuple[str | None, str | None]:
@@ -175,9 +250,11 @@ def unit_and_day(declared: Declarations, one: Metric) -> tuple[str | None, str |
     elif one.of in declared.row_sets:
         place = declared.row_sets[one.of].unit, declared.row_sets[one.of].date
     else:
-        place = {"deliveries_owed": ("supplier", "period_end_on"), "signals": ("unit", "period_end_on")}.get(
-            one.of, ("unit", None)
-        )
+        units = {"deliveries_owed": "supplier", "findings_past_due": "owner"}
+        days = dict.fromkeys(SYSTEM_SETS, "period_end_on") | {"reported_rows": "reported_on"}
+        roster = declared.rosters.get(one.of)
+        knows_units = roster is None or "unit" in roster.columns
+        place = units.get(one.of, "unit") if knows_units else None, days.get(one.of)
     return one.unit or place[0], one.dated_by or place[1]
 
 
@@ -223,6 +300,8 @@ def reference(
     unit, day = unit_and_day(declared, one)
     for period in map(period_named, periods):
         rows = [row for row in tables[one.of] if lies_in(one, row, day, period)]
+        if one.of == "reported_rows":  # what is reported of other datasets is no row of the metric
+            rows = [row for row in rows if f"dataset = '{row['dataset']}'" in str(one.denominator)]
         rows = [row for row in rows if one.per is None or row[one.per.column] is not None]
         yield (period.name, None, None), sides(one, rows, period, tables)
         for value in {row[unit] for row in rows} - {None} if unit else ():
@@ -238,8 +317,13 @@ def compare(county: Any, seed: int) -> dict[str, int]:
     tables: Tables = {one.dataset: pl.read_parquet(one.core).to_dicts() for one in sent}
     found = {}
     with open_snapshot(county.build(*sent).path) as snapshot:
-        for name in (*declared.rosters, "deliveries_owed", "signals"):
+        for name in (*declared.rosters, *(SYSTEM_SETS - {"reported_rows"}), "units", "towns"):
             tables[name] = snapshot.engine.rows(f"SELECT * FROM {name}")
+        tables["reported_rows"] = [
+            {"dataset": one.dataset, "unit": row["_unit"], "reported_on": row["_on"] or one.coverage_end,
+             "supplier": one.supplier, "outcome": "loaded", "rule": None}
+            for one in sent for row in tables[one.dataset]
+        ]  # fmt: skip
         tables = joined_tables(tables)
         for name in declared.metrics:
             figures = snapshot.figures(metric=name)
@@ -255,18 +339,23 @@ def test_two_independent_computations_agree_on_every_metric(county_with: Any) ->
     county = county_with(metrics=MORE_METRICS, rosters={"principals": PRINCIPALS})
     counted = [compare(county, seed) for seed in range(4)]
     never = {name for name in counted[0] if not any(one[name] for one in counted)}
-    assert never == {"weak_first_responsible_persons"}  # no scorecard was judged here; test_trace has one
+    # No judge was here to write signals, findings, stated figures and priorities; random sums never tie, and of a
+    # random unit's plans one is always late. Their numerators stand in the tests of their sections.
+    of_judged = {name for name, one in county.declarations.metrics.items() if one.of in SYSTEM_SETS}
+    assert never <= of_judged | TOO_RARE
 
 
 def test_every_packaged_metric_runs_on_an_empty_snapshot(county: Any) -> None:
     with open_snapshot(county.build().path) as snapshot:
         figures = snapshot.figures(period="2024", unit=None, town=None)
         assert {row["metric"] for row in figures} >= set(county.declarations.targets)
-        counted = [
-            row
-            for row in figures
-            if county.declarations.metrics[row["metric"]].of not in ("principals", "deliveries_owed")
-        ]
+        # Lists of what is owed are there before anyone sends anything.
+        owed = {*county.declarations.rosters, "deliveries_owed"}
+        sets = county.declarations.row_sets
+        owed |= {name for name, one in sets.items() if not set(one.reads) & set(county.declarations.contracts)}
+        metrics = county.declarations.metrics
+        counted = [row for row in figures if metrics[row["metric"]].of not in owed]
+        assert len(counted) > 100
         assert all(not row["numerator"] and not row["denominator"] for row in counted)
 
 

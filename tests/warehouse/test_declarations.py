@@ -108,7 +108,5 @@ def test_a_supplier_that_no_roster_knows_is_still_an_error(tmp_path: Path) -> No
     (tmp_path / "rosters" / "units.yml").write_text(UNITS, "utf-8")
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "service_cases.yml").write_text("supplied_by: aproval_bureau\n", "utf-8")
-    with pytest.raises(
-        DeclarationError, match="“aproval_bureau”; did you mean “approval_bureau”"
-    ):
+    with pytest.raises(DeclarationError, match="“aproval_bureau”; did you mean “approval_bureau”"):
         read_declarations(tmp_path)
