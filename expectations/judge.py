@@ -99,7 +99,7 @@ def _first_cases(part: Part, evidence: Evidence, calendar: Calendar) -> list[Cas
     metrics = part.metrics(is_second=False)
     cases = [*duty_cases(part.rules, evidence, calendar, metrics), *promise_cases(part.rules, evidence)]
     cases += identity_cases(part.rules, evidence, calendar)
-    return [case for case in cases if part.is_judged(case.target, *case.key)]
+    return [case for case in cases if part.is_judged(case.target, case.unit, case.period.name)]
 
 
 def _add_standings(judged: dict[str, Rows], part: Part, cases: Sequence[Case], is_second: bool) -> None:
@@ -129,7 +129,7 @@ def judge_second(
     judged = _no_rows()
     for part in parts_of(declarations, signed):
         cases = list(duty_cases(part.rules, evidence, calendar, part.metrics(is_second=True)))
-        cases = [case for case in cases if part.is_judged(case.target, *case.key)]
+        cases = [case for case in cases if part.is_judged(case.target, case.unit, case.period.name)]
         for case in cases:
             _count_doubtful_units(case, signals)
         judged["evaluations"] += _settle(cases, evaluator)
@@ -160,11 +160,11 @@ def _settle(cases: Sequence[Case], evaluator: Evaluator) -> Rows:
     waiting: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         if case.standing is None:
-            waiting[case.target].append(case)
+            waiting[case.check].append(case)
     checks = [check for open_cases in waiting.values() for check in _checks(open_cases)]
     verdicts = evaluator(checks)
-    for target, open_cases in waiting.items():
-        plain, strict = verdicts.get(f"{target}.{PLAIN}"), verdicts.get(f"{target}.{STRICT}")
+    for name, open_cases in waiting.items():
+        plain, strict = verdicts.get(f"{name}.{PLAIN}"), verdicts.get(f"{name}.{STRICT}")
         for case in open_cases:
             _read_verdict(case, plain, strict)
     return [dict(verdict.record) for verdict in verdicts.values()]
@@ -176,10 +176,12 @@ def _checks(cases: Sequence[Case]) -> list[Check]:
     meta = {"owner": first.owner if len({case.owner for case in cases}) == 1 else "unit", "basis": first.basis}
     bound = "previous_year" if first.previous else f"{first.bound or 0:f}"
     meta |= {"since": str(first.since or ""), "bound": f"{first.comparison} {bound}"}
+    # What every file promises is one expectation over all of them: the library's cost is by expectation, not by row.
+    sentence = first.rule if first.dataset else first.sentence
     strict = {case.key: float(case.short_by_strictly) for case in cases if case.short_by_strictly is not None}
     plain = {case.key: float(case.short_by or 0) for case in cases}
     return [
-        Check(f"{first.target}.{column}", first.target, values, first.severity, first.sentence, first.rule, meta)
+        Check(f"{first.check}.{column}", first.check, values, first.severity, sentence, first.rule, meta)
         for column, values in ((PLAIN, plain), (STRICT, strict))
         if values
     ]
@@ -189,7 +191,7 @@ def _read_verdict(case: Case, plain: Verdict | None, strict: Verdict | None) -> 
     """Short on the loaded rows is short; kept only without the quarantined ones, unsure; a broken check, an error."""
     has_strict = case.short_by_strictly is not None
     if plain is None or plain.error or (has_strict and (strict is None or strict.error)):
-        case.standing, case.cause = "error", f"check:{case.target}"
+        case.standing, case.cause = "error", f"check:{case.check}"
     elif case.key in plain.failing:
         case.standing = "short"
     elif has_strict and strict is not None and case.key in strict.failing:

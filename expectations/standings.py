@@ -63,9 +63,15 @@ class Case:
     small_sample: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Unit and period, as the frame is indexed."""
-        return (self.unit, self.period.name)
+    def key(self) -> tuple[str, str, str]:
+        """Dataset (empty but for a promise), unit and period, as the frame of the expectations is indexed."""
+        return (self.dataset or "", self.unit, self.period.name)
+
+    @property
+    def check(self) -> str:
+        """The declared expectation that judges it: its target's own; one for each promise, over all datasets."""
+        promise = self.target.partition(":")[2]
+        return f"files:{promise}" if promise else self.target
 
     @property
     def value(self) -> Decimal | None:

@@ -1,6 +1,7 @@
 """Checks -> one Great Expectations suite over one small frame -> verdicts. The only module that knows that library.
 
-Grain of the frame: one row per unit and period; one column per check, empty where nothing is judged.
+Grain of the frame: one row per dataset (empty but for promises about files), unit and period; one column per check,
+empty where nothing is judged.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from warehouse.models import Severity
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-Key = tuple[str, str]
-INDEX = ("unit", "period")
+Key = tuple[str, str, str]
+INDEX = ("dataset", "unit", "period")
 SEVERITIES: dict[Severity, str] = {"high": "critical", "medium": "warning", "low": "info"}
 EXPECTATION = "expect_column_values_to_be_between"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One declared expectation: no value of its column may be above 0. `values` hold `short_by` by (unit, period)."""
+    """One declared expectation: no value of its column may be above 0. `values` hold `short_by` by INDEX."""
 
     column: str
     target: str
@@ -45,7 +46,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the library said: which units and periods fall short, or why it could not say."""
+    """What the library said: which keys fall short, or why it could not say."""
 
     check: Check
     failing: frozenset[Key]
@@ -66,7 +67,7 @@ def evaluate(checks: Sequence[Check]) -> dict[str, Verdict]:
 
 
 def build_frame(checks: Sequence[Check]) -> DataFrame:
-    """The judged figures: a row per unit and period, a column per check."""
+    """The judged figures: a row per dataset, unit and period, a column per check."""
     import pandas
 
     keys = list(dict.fromkeys(key for check in checks for key in check.values))
@@ -127,7 +128,7 @@ def _verdict(check: Check, frame_rows: int, results: list[Mapping[str, Any]]) ->
     found, result = results[0], results[0].get("result", {})
     if fault := _exception(found.get("exception_info")) or _not_as_declared(check, found["expectation_config"]):
         return _broken(check, fault, found)
-    rows = [(str(row["unit"]), str(row["period"])) for row in result.get("unexpected_index_list") or []]
+    rows: list[Key] = [_key(row[name] for name in INDEX) for row in result.get("unexpected_index_list") or []]
     judged = result.get("element_count", 0) - result.get("missing_count", 0)
     faults = [
         (result.get("element_count") != frame_rows, f"saw {result.get('element_count')} rows of {frame_rows}"),
@@ -140,6 +141,11 @@ def _verdict(check: Check, frame_rows: int, results: list[Mapping[str, Any]]) ->
     if wrong := [say for is_wrong, say in faults if is_wrong]:
         return _broken(check, "; ".join(wrong), found)
     return Verdict(check, frozenset(rows), None, _record(check, found, None))
+
+
+def _key(parts: Iterable[Any]) -> Key:
+    dataset, unit, period = map(str, parts)
+    return dataset, unit, period
 
 
 def _exception(info: Any) -> str | None:
@@ -238,7 +244,7 @@ def _packed(check: Check) -> dict[str, Any]:
 
 
 def _unpacked(packed: dict[str, Any]) -> Check:
-    return Check(**{**packed, "values": {(unit, period): value for unit, period, value in packed["values"]}})
+    return Check(**{**packed, "values": {_key(key): value for *key, value in packed["values"]}})
 
 
 def _answer(line: bytes) -> dict[str, Any]:

@@ -43,11 +43,13 @@ def _signed_years(night: Night, nights: Mapping[str, str]) -> list[SignedYear]:
 def _past_due(night: Night) -> list[dict[str, Any]]:
     """The findings that are past their deadline as the night begins, and that neither a person nor the data settled.
 
-    The night writes them down: rebuilt later, it must count those that it saw and not those of that day.
+    The night writes them down: rebuilt later, it must count those that it saw and not those of that day. Each counts
+    for the unit that answers tonight, though its handing over is only written at the night's end.
     """
     wanted = ("id", "target", "metric", "unit", "owner", "period", "state", "first_seen", "due_on", "severity")
     return [
         {name: row[name] for name in (*wanted, "sentence_zh")}
+        | {"owner": night.declarations.answers_for(row["owner"], night.business_date)}
         for row in night.ledger.findings()
         if row["state"] not in SETTLED and row["due_on"] < night.business_date
     ]

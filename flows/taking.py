@@ -37,11 +37,12 @@ def supplier_of(names: UnitNames, folder: str) -> str | None:
 
 
 def _comes_later(night: Night, file: InboxFile) -> bool:
-    """Where a file's own time is its arrival, a night for an earlier date leaves what came after it.
+    """Where a file's own time is its arrival, a night asked for an earlier date leaves what came after it.
 
-    A day that is still to come is a wrong clock: such a file is taken.
+    A file dropped today into a home whose date is pinned is of that home's today, and is taken.
     """
-    if night.settings.inbox.arrival != "file_time":
+    today = night.settings.night.business_date or datetime.now(COUNTY_TIME).date()
+    if night.settings.inbox.arrival != "file_time" or night.business_date >= today:
         return False
     return night.business_date < file.modified_at.astimezone(COUNTY_TIME).date() <= datetime.now(COUNTY_TIME).date()
 

@@ -12,7 +12,7 @@ UNITS = [f"unit_{number}" for number in range(60)]
 
 def check(name: str, every: int = 1) -> Check:
     """Every third judged unit falls short by one; `every` leaves units out, which the frame holds as empty."""
-    values = {(unit, "2024"): float(place % 3 == 0) for place, unit in enumerate(UNITS[::every])}
+    values = {("", unit, "2024"): float(place % 3 == 0) for place, unit in enumerate(UNITS[::every])}
     return Check(
         f"{name}.short_by", name, values, "high", f"{name} = 100%", "counted so", {"owner": "unit", "basis": "法"}
     )
