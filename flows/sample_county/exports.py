@@ -22,7 +22,7 @@ class Layout:
 
     `alias` picks the header spelling of every column; `group` is a header over the columns (text, first, last);
     `bands` are the upper header rows of a crosstab in the same form; `extra` are columns that no contract knows;
-    `total_off` makes the total row differ from the sum, in the unit shown.
+    `total_off` makes the total row differ from the sum, in the unit shown; `without` are columns the file lacks.
     """
 
     kind: Kind
@@ -34,6 +34,7 @@ class Layout:
     group: tuple[str, str, str] | None = None
     bands: tuple[tuple[str, str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    without: tuple[str, ...] = ()
     dates: tuple[str, ...] = ("iso",)
     paddings: tuple[str, ...] = ("",)
     empties: tuple[str, ...] = ("",)

@@ -18,7 +18,7 @@ REVIEWED_EVERY, BAD_EVERY = 9, 75
 Case = tuple[date, str, str]
 
 
-def licence_exports(setting: Setting) -> Iterator[Export]:
+def licence_exports(setting: Setting, rows: list[Row]) -> Iterator[Export]:
     """The year's licences: a header in two rows, several ways to write a day."""
     first, last = setting.header(LICENCES, "extension_approved_on"), setting.header(LICENCES, "result")
     layout = Layout(
@@ -31,10 +31,11 @@ def licence_exports(setting: Setting) -> Iterator[Export]:
         notes=setting.notes(),
     )
     arrives = setting.arrival(LICENCES, str(setting.year), 2)
-    yield Export(LICENCES, UNIT, setting.text(LICENCES, "file"), layout, list(_licences(setting)), arrives)
+    yield Export(LICENCES, UNIT, setting.text(LICENCES, "file"), layout, rows, arrives)
 
 
-def _licences(setting: Setting) -> Iterator[Row]:
+def licence_rows(setting: Setting) -> Iterator[Row]:
+    """Every licence of the ledger. Draws people from the common pool: one list for all parts that ask."""
     rnd, serial = setting.random(LICENCES), 0
     topics: dict[str, str] = setting.words["service_cases"]["topics"]
     names = setting.words["service_cases"]["items"]

@@ -68,7 +68,9 @@ def _visits(setting: Setting) -> Iterator[Row]:
 def _rectifications(setting: Setting) -> Iterator[Row]:
     """Problems of every source; planted ones are the county's own and stand in units of their own."""
     rnd, words = setting.random("rectifications"), setting.words["rectifications"]
-    planted = ("rectified_late", "rectification_open", "rectified_on_last_day")
+    planted = (
+        "rectified_late", "rectification_open", "rectified_on_last_day", "objection_reviewed_on_rolled_day",
+    )  # fmt: skip
     units = overseen_units(setting)
     faulty = [unit for unit in units if any(setting.is_planted(plant, unit) for plant in planted)]
     others = [unit for unit in units if unit not in faulty]
@@ -87,7 +89,7 @@ def _rectifications(setting: Setting) -> Iterator[Row]:
                 "leader_name": setting.people.person()[0],
                 "measures": rnd.choice(words["measures"]),
                 "evidence": rnd.choice(words["evidence"]),
-            } | _course(setting, rnd, serial, source, unit, kind)
+            } | _objected(setting, serial, unit, _course(setting, rnd, serial, source, unit, kind))
 
 
 def _course(setting: Setting, rnd: Random, serial: int, source: str, unit: str, kind: str) -> Row:
@@ -113,3 +115,24 @@ def _course(setting: Setting, rnd: Random, serial: int, source: str, unit: str, 
     if is_from_above and serial == 5 and setting.is_planted("never_looked_back", "county"):
         row |= {"looked_back_on": None, "look_back": None}
     return row
+
+
+def _objected(setting: Setting, serial: int, unit: str, course: Row) -> Row:
+    """Now and then a unit objects within its thirty days and is answered within as many; else the row as it was."""
+    assigned = course["assigned_on"]
+    assert isinstance(assigned, date)
+    if setting.is_planted("objection_reviewed_on_rolled_day", unit):
+        days = (assigned + timedelta(days=after) for after in range(3, 28))
+        objected = next(day for day in days if not setting.calendar.is_workday(day + timedelta(days=30)))
+        return course | {"objected_on": objected, "reviewed_on": _review_limit(setting, objected)}
+    if serial % 7 != 2:
+        return course
+    objected = setting.after(assigned, 6)
+    reviewed = setting.after(objected, 9)
+    if serial == 37 and setting.is_planted("objection_reviewed_late", "county"):
+        reviewed = setting.after(_review_limit(setting, objected), 1)
+    return course | {"objected_on": objected, "reviewed_on": reviewed}
+
+
+def _review_limit(setting: Setting, objected: date) -> date:
+    return setting.calendar.roll_forward(objected + timedelta(days=30))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flows.sample_county.audit_problems import audit_export
+from flows.sample_county.credit import credit_office_exports
+from flows.sample_county.double_publicity import publicity_exports
 from flows.sample_county.duty import duty_export
 from flows.sample_county.enforcement import enforcement_exports
 from flows.sample_county.enterprise_help import help_exports
@@ -13,7 +16,7 @@ from flows.sample_county.hall import hall_exports
 from flows.sample_county.hotline import hotline_exports
 from flows.sample_county.legal_aid import legal_aid_exports
 from flows.sample_county.letters import letter_exports
-from flows.sample_county.licences import licence_exports, review_exports
+from flows.sample_county.licences import licence_exports, licence_rows, review_exports
 from flows.sample_county.litigation import litigation_export
 from flows.sample_county.mediation import mediation_exports
 from flows.sample_county.openness import openness_exports
@@ -43,7 +46,8 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield duty_export(setting)
     yield from letter_exports(setting)
     yield from hall_exports(setting)
-    yield from licence_exports(setting)
+    licences = list(licence_rows(setting))
+    yield from licence_exports(setting, licences)
     yield from review_exports(setting)
     yield from random_inspection_exports(setting, firms)
     yield from supervision_exports(setting, firms)
@@ -58,4 +62,7 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from proposal_export(setting)
     yield from hotline_exports(setting)
     yield from openness_exports(setting)
+    yield from credit_office_exports(setting, firms)
+    yield audit_export(setting)
+    yield from publicity_exports(setting, licences)
     yield from stated_exports(setting)

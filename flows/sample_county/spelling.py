@@ -25,15 +25,16 @@ class Speller:
     def __init__(
         self, contract: Contract, units: Mapping[str, Unit], layout: Layout, words: Mapping[str, Any], rnd: Random
     ) -> None:
-        self._contract, self._units, self._layout, self._words, self._rnd = contract, units, layout, words, rnd
-        self._spellers = {name: self._speller(column) for name, column in contract.columns.items()}
+        self._units, self._layout, self._words, self._rnd = units, layout, words, rnd
+        self._columns = {name: column for name, column in contract.columns.items() if name not in layout.without}
+        self._spellers = {name: self._speller(column) for name, column in self._columns.items()}
         self._sums: dict[str, Decimal] = {}
         self.rows = 0
 
     def header(self) -> list[Cell]:
         """The header row: a chosen spelling of every column, the running number first, unknown columns last."""
         shown: list[Cell] = []
-        for at, column in enumerate(self._contract.columns.values()):
+        for at, column in enumerate(self._columns.values()):
             text = column.header[min(self._layout.alias, len(column.header) - 1)]
             text += self._layout.money_header if column.type == "yuan" else ""
             if self._layout.header_spaces and at % 3 == 1:
@@ -57,7 +58,7 @@ class Speller:
             return str(value)
         if value is None or value == "":
             # Free text and flags take a sign such as 无 at its word, so there an empty cell is simply blank.
-            plain = self._contract.columns[name].type in ("text", "flag")
+            plain = self._columns[name].type in ("text", "flag")
             return "" if plain else self._rnd.choice(self._layout.empties)
         if self._layout.total and isinstance(value, Decimal):
             self._sums[name] = self._sums.get(name, Decimal(0)) + value
@@ -74,7 +75,7 @@ class Speller:
         line[0] = self._words["total"]
         if self._layout.total_text:
             line[1] = self._layout.total_text.format(count=self.rows)
-        for at, name in enumerate(self._contract.columns, start=first):
+        for at, name in enumerate(self._columns, start=first):
             if name in self._sums:
                 line[at] = _plain(self._shown(self._sums[name]) + self._layout.total_off)
         return line
