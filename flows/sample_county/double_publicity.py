@@ -120,9 +120,9 @@ def published_penalties(setting: Setting) -> Iterator[Row]:
                 continue
             row |= _planted(setting, plant, row)
         yield row
-        last = row if row["deciding_unit"] == unit_of("penalty_unknown_to_platform") else last
-    if last and setting.is_planted("penalty_unknown_to_platform", last["deciding_unit"]):
-        code = setting.words["penalty_cases"]["codes"][last["deciding_unit"]]
+        last = row if row["enforcement_unit"] == unit_of("penalty_unknown_to_platform") else last
+    if last and setting.is_planted("penalty_unknown_to_platform", last["enforcement_unit"]):
+        code = setting.words["penalty_cases"]["codes"][last["enforcement_unit"]]
         number = setting.text("penalty_cases", "number", code=code, serial=9001)
         yield last | {"document_number": number, "revoked_on": None, "retracted_on": None, "retraction_reason": None}
 
@@ -159,7 +159,7 @@ def _published(setting: Setting, rnd: Random, people: People, case: Row) -> Row:
         "decided_on": decided,
         "valid_until": words["until"],
         "public_until": rnd.choice(words["terms"]),
-        "deciding_unit": case["enforcement_unit"],
+        "enforcement_unit": case["enforcement_unit"],
         "deciding_unit_code": unit.credit_code,
         "status": words["status"],
         "region_code": words["region"],
@@ -179,10 +179,9 @@ def _revoked(setting: Setting) -> dict[object, date]:
 
 
 def _withdrawn(setting: Setting, revoked: date, days: int, reason: str = "revoked") -> Row:
-    day = setting.after(setting.calendar.roll_forward(revoked), days)
     return {
         "revoked_on": revoked,
-        "retracted_on": day,
+        "retracted_on": setting.after(revoked, days),
         "retraction_reason": setting.words[PENALTIES]["reasons"][reason],
     }
 
@@ -192,7 +191,7 @@ PLANTS = ("penalty_never_published", "penalty_published_late", "penalty_publishe
 
 
 def _stands(setting: Setting, plant: str, row: Row) -> bool:
-    return setting.is_planted(plant, row["deciding_unit"])
+    return setting.is_planted(plant, row["enforcement_unit"])
 
 
 def _planted(setting: Setting, plant: str, row: Row) -> Row:

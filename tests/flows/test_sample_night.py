@@ -87,6 +87,14 @@ PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, de
     "grassroots_openness_updates": (1452, None),
     "disclosure_requests": (26, None),
     "disclosure_reply_rate": (26, 26),
+    "credit_repairs": (123, None),  # over 120
+    "financing_applications": (2949, None),
+    "financing_amount": (13_231_400_000, None),  # 13.23 billion
+    "credit_graded_areas": (4, None),
+    "audit_rectification_rate": (52, 52),
+    "penalties_published_rate": (874, 874),
+    "published_penalties_known_rate": (874, 874),
+    "licences_published_rate": (182, 182),
     "awards": (2, None),
 }
 
