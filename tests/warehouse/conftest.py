@@ -151,9 +151,10 @@ class TestCounty:
 
     def random_deliveries(self, seed: int, count: int = 80) -> list[AppliedDelivery]:
         """One delivery of every dataset from each of its first suppliers."""
-        chance = random.Random(seed)
         span = (date(2023, 1, 1), date(2025, 3, 31))
-        return [self.deliver(name, self.random_rows(chance, name, count), span) for name in self.declarations.contracts]
+        # Each dataset has a chance of its own: a new one moves no other's rows.
+        chances = {name: random.Random(f"{seed}:{name}") for name in self.declarations.contracts}
+        return [self.deliver(name, self.random_rows(chance, name, count), span) for name, chance in chances.items()]
 
 
 def _day(chance: random.Random) -> date:
