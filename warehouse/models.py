@@ -156,6 +156,8 @@ class Extension(Model):
 class Clock(Model):
     """A statutory deadline: gives the column `<clock>_due_on` (NULL while the clock stands still).
 
+    With `is_minimum` it is no deadline but the least time a step must be given: the first day on which it may end.
+
     `limit`: "15 calendar_days", "20 working_days", "3 months", a fixed day ("03-31", "01-31 next year" of the start's
     year), a column of the row, or one chosen by a code. With `extend`, `<clock>_base_due_on` is the deadline without.
     """
@@ -165,6 +167,7 @@ class Clock(Model):
     restart: str | None = None
     pauses: tuple[tuple[str, str], ...] = ()
     extend: Extension | None = None
+    is_minimum: bool = False
     since: date | None = None
     until: date | None = None
     basis: str
@@ -189,6 +192,9 @@ class Clock(Model):
         for text in _limit_texts(self.extend.by if self.extend else "1 months"):
             if not DAYS.fullmatch(text):
                 raise ValueError('an extension reads "15 calendar_days", "20 working_days" or "3 months"')
+        is_fixed = any("-" in text for text in _limit_texts(self.limit))
+        if self.is_minimum and (self.pauses or self.extend or is_fixed):
+            raise ValueError("a minimum is counted in days; it has no pauses, no extension and no fixed day")
         return self
 
 

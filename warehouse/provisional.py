@@ -54,5 +54,7 @@ def _counts_days(clock: Clock) -> bool:
     if isinstance(clock.limit, ChosenLimit):
         texts = list(clock.limit.values.values())
     else:
-        texts = [clock.limit] if isinstance(clock.limit, str) else [""]
+        texts = [clock.limit if isinstance(clock.limit, str) else clock.limit.days]
+    if clock.is_minimum:  # no day off moves one in days of the calendar
+        return any("working" in text for text in texts)
     return clock.extend is not None or any("-" not in text for text in texts)

@@ -111,9 +111,10 @@ def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) ->
     """The last day of the clock for one row; None while it has not started, stands still, or does not apply.
 
     The day of the start is not counted. A later restart replaces the start. A limit in calendar days or months that
-    ends on a day off runs to the next working day. Paused days in (from, to] are added in the clock's own kind of day;
-    a pause that begins after the deadline changes nothing, an open one stops the clock. An extension counts only if it
-    was approved on or before the deadline it extends. `since` and `until` look at the start, not at the restart.
+    ends on a day off runs to the next working day; a minimum does not, or it would ask for more than the law does.
+    Paused days in (from, to] are added in the clock's own kind of day; a pause that begins after the deadline changes
+    nothing, an open one stops the clock. An extension counts only if it was approved on or before the deadline it
+    extends. `since` and `until` look at the start, not at the restart.
     """
     start = _day(row.get(clock.start))
     if start is None or not _holds_from(clock, start):
@@ -125,6 +126,8 @@ def clock_due_on(clock: Clock, row: Mapping[str, object], calendar: Calendar) ->
     limit = _limit_of(clock, row)
     if limit is None:
         return None
+    if clock.is_minimum:
+        return _add(start, *limit, calendar)
     pauses = [(_day(row.get(begin)), _day(row.get(end))) for begin, end in clock.pauses]
     begun = sorted(((begin, end) for begin, end in pauses if begin), key=lambda pause: pause[0])
     due = _end_of(start, [limit], begun, calendar)

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from flows.sample_county.audit_problems import audit_export
 from flows.sample_county.credit import credit_office_exports
 from flows.sample_county.double_publicity import publicity_exports
+from flows.sample_county.cleanups import cleanup_export
+from flows.sample_county.contracts import contract_export
+from flows.sample_county.decisions import decision_export
 from flows.sample_county.duty import duty_export
 from flows.sample_county.enforcement import enforcement_exports
 from flows.sample_county.enterprise_help import help_exports
@@ -19,6 +22,7 @@ from flows.sample_county.letters import letter_exports
 from flows.sample_county.licences import licence_exports, licence_rows, review_exports
 from flows.sample_county.litigation import litigation_export
 from flows.sample_county.mediation import mediation_exports
+from flows.sample_county.meetings import meeting_exports
 from flows.sample_county.openness import openness_exports
 from flows.sample_county.oversight import oversight_exports
 from flows.sample_county.proposals import proposal_export
@@ -43,6 +47,10 @@ def all_exports(setting: Setting) -> Iterator[Export | Paper]:
     yield from legal_aid_exports(setting)
     yield litigation_export(setting)
     yield from rulemaking_exports(setting)
+    yield cleanup_export(setting)
+    yield contract_export(setting, firms)
+    yield from meeting_exports(setting)
+    yield decision_export(setting)
     yield duty_export(setting)
     yield from letter_exports(setting)
     yield from hall_exports(setting)
