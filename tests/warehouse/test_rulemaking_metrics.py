@@ -36,6 +36,7 @@ DECISION: Row = {
     "reviewed_on": date(2024, 6, 11), "review_conclusion": "lawful", "discussed_on": date(2024, 6, 19),
     "decided_on": date(2024, 6, 19),
 }  # fmt: skip
+UNPUBLISHED: Row = {"catalogue_title": "c", "catalogue_published_on": None}
 OPEN = dict.fromkeys(("consulted_from_on", "consulted_until_on"))
 ASSESSED = dict.fromkeys(("experts_heard_on", "risk_assessed_on"))
 # What each decision changes, and whether its consultation, its review and its whole procedure were right.
@@ -109,8 +110,8 @@ ROWS: dict[str, list[Row]] = {
         *(DECISION | changed | {"decision_number": str(at)} for at, (_, changed, *_) in enumerate(DECISIONS)),
         DECISION | {"decision_number": "90", "catalogue_published_on": date(2024, 6, 20)},
         DECISION | {"decision_number": "91", "catalogue_title": None, "catalogue_published_on": None},
-        DECISION | {"decision_number": "92", "decided_on": None, "catalogue_title": "b"},
-        DECISION | {"decision_number": "93", "decided_on": None, "catalogue_title": "c", "catalogue_published_on": None},
+        DECISION | {"decision_number": "92", "catalogue_title": "b", "decided_on": None},
+        DECISION | {"decision_number": "93", "decided_on": None} | UNPUBLISHED,
     ],
 }  # fmt: skip
 
