@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.sample_county.audit_problems import audit_export
-from flows.sample_county.credit import credit_office_exports
-from flows.sample_county.double_publicity import publicity_exports
 from flows.sample_county.cleanups import cleanup_export
 from flows.sample_county.contracts import contract_export
+from flows.sample_county.credit import credit_office_exports
 from flows.sample_county.decisions import decision_export
+from flows.sample_county.double_publicity import publicity_exports
 from flows.sample_county.duty import duty_export
 from flows.sample_county.enforcement import enforcement_exports
 from flows.sample_county.enterprise_help import help_exports
