@@ -138,11 +138,11 @@ def _arrived(home: Home, path: Path, dataset: str, supplier: str, rows: int, at:
 
 def _figures(setting: Setting) -> dict[str, CountyFigure]:
     """The year's county figures that a reader can check without knowing the rows."""
-    firms, owed = IN_STOCK * setting.firms_scale, 23
+    firms = IN_STOCK * setting.firms_scale
     card = setting.declarations.scorecards["first_responsible_persons"]
     signals = {signal.target for signal in card.signals.values()}
     expected = [one for plant in planted(setting.year, setting.clean) for one in plant.expects]
-    weak = {one.unit for one in expected if one.target in signals and one.standing == "short"}
+    weak = {one.unit for one in expected if one.target in signals and one.standing == "short" and "final" in one.nights}
     counts = {
         "service_cases_completed": COMPLETED * setting.scale,
         "county_normative_documents": 5,
@@ -153,7 +153,7 @@ def _figures(setting: Setting) -> dict[str, CountyFigure]:
     if setting.year >= OWED_SINCE:
         counts["weak_first_responsible_persons"] = len(weak)
     rates = {
-        "filing_rate": (owed if setting.clean else owed - 1, owed),
+        "filing_rate": (23, 23),
         "credit_check_rate": (CHECKED * setting.firms_scale, firms),
     }
     return {

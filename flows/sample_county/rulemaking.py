@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flows.sample_county.exports import Export, Layout, Row
@@ -19,6 +19,8 @@ COUNTY = (
 )
 CONCERN_BUSINESSES = ("development_reform_bureau", "market_bureau", "public_security_bureau", "urban_management_bureau")
 WITHOUT_FAIR_REVIEW = ("fair_review_missing", "no_fair_review_before_rule")
+# The day of February on which the corrected ledger of filings arrives.
+CORRECTED_ON = 5
 ISSUED_IN = {"market_bureau": 10, "public_security_bureau": 6, "urban_management_bureau": 11}
 
 
@@ -35,7 +37,7 @@ class Document:
 
 
 def rulemaking_exports(setting: Setting) -> Iterator[Export]:
-    """Two yearly files of the justice bureau: what was issued, and what was filed with whom."""
+    """What was issued, and what was filed with whom; where filings were wrong, also the file that puts them right."""
     documents, year = list(_documents(setting)), str(setting.year)
     brackets = tuple(setting.words["normative_documents"]["brackets"])
     issued = Layout(
@@ -56,13 +58,21 @@ def rulemaking_exports(setting: Setting) -> Iterator[Export]:
         brackets=brackets,
         total=True,
     )
-    for dataset, layout, rows, left in (
-        ("normative_documents", issued, _issued_rows(setting, documents), 4),
-        ("normative_document_filings", filed, _filing_rows(setting, documents), 2),
-    ):
-        yield Export(
-            dataset, "justice_bureau", setting.text(dataset, "file"), layout, rows, setting.arrival(dataset, year, left)
-        )
+    dataset = "normative_documents"
+    yield Export(
+        dataset, "justice_bureau", setting.text(dataset, "file"), issued, _issued_rows(setting, documents),
+        setting.arrival(dataset, year, 4),
+    )  # fmt: skip
+    dataset = "normative_document_filings"
+    rows, arrives = list(_filing_rows(setting, documents)), setting.arrival(dataset, year, 2)
+    export = Export(dataset, "justice_bureau", setting.text(dataset, "file"), filed, rows, arrives)
+    first = _as_first_sent(setting, rows)
+    if first == rows:
+        yield export
+        return
+    yield replace(export, rows=first)
+    corrected = setting.text(dataset, "corrected")
+    yield replace(export, name=corrected, arrives_at=arrives.replace(month=2, day=CORRECTED_ON))
 
 
 def _documents(setting: Setting) -> Iterator[Document]:
@@ -117,20 +127,26 @@ def _issued_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
 
 def _filing_rows(setting: Setting, documents: list[Document]) -> Iterator[Row]:
     for document in documents:
-        if setting.is_planted("filing_never_entered", document.unit):
-            continue
         for authority in (
             ("city_government", "county_congress") if document.level == "county" else ("county_government",)
         ):
-            failed = setting.is_planted("filing_failed", document.unit)
             yield {
                 "document_number": document.number,
                 "drafting_unit": document.unit,
                 "issued_on": document.issued_on,
                 "filed_on": _filed_on(setting, document),
                 "filing_authority": authority,
-                "conclusion": "failed" if failed else None if document.issued_on.month == 12 else "passed",
+                "conclusion": None if document.issued_on.month == 12 else "passed",
             }
+
+
+def _as_first_sent(setting: Setting, rows: list[Row]) -> list[Row]:
+    """The ledger before its correction: one filing not entered yet, and one that the authority found against."""
+    entered = [row for row in rows if not setting.is_planted("filing_never_entered", row["drafting_unit"])]
+    return [
+        row | {"conclusion": "failed"} if setting.is_planted("filing_failed", row["drafting_unit"]) else row
+        for row in entered
+    ]
 
 
 def _filed_on(setting: Setting, document: Document) -> date:

@@ -173,11 +173,11 @@ def test_from_a_red_light_to_the_source_row_in_three_clicks(reader: Reader, view
 
 def test_a_red_light_of_the_county_opens_at_the_rows_that_are_lacking(reader: Reader, view: str) -> None:
     reader.open(view)
-    reader.page.locator("table.lights tbody tr:first-child a[href*='metric=filing_rate&']").click()
+    reader.page.locator("table.lights tbody tr:first-child a[href*='metric=filing_on_time_rate&']").click()
     reader.page.wait_for_url("**screen=figure**")
     reader.settle()
     assert reader.page.locator("table.rows tbody tr").count() == 1
-    assert "样建规〔2024〕1号" in reader.page.inner_text("table.rows")
+    assert "样教规〔2024〕4号" in reader.page.inner_text("table.rows")
     assert reader.is_well()
 
 
@@ -193,7 +193,7 @@ def test_a_finding_about_a_file_opens_that_file(reader: Reader, view: str) -> No
 
 
 def test_a_figure_that_is_short_says_by_when_it_is_to_be_put_right(reader: Reader, view: str) -> None:
-    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024&unit=housing_construction_bureau")
+    reader.open(f"{view}?screen=figure&metric=legal_review_rate&period=2024&unit=health_bureau")
     assert "整改期限2025年2月12日" in reader.page.inner_text("dl.facts")
     assert reader.is_well()
 

@@ -37,8 +37,8 @@ def test_metrics_have_their_fixed_shape(sample_night: Night) -> None:
         for row in rows
     )  # fmt: skip
     county = {row["metric"]: row for row in rows if row["unit"] is None and row["town"] is None}
-    assert (county["filing_rate"]["numerator"], county["filing_rate"]["denominator"]) == (22, 23)
-    assert 0.95 < county["filing_rate"]["value"] < 0.96
+    assert (county["filing_on_time_rate"]["numerator"], county["filing_on_time_rate"]["denominator"]) == (22, 23)
+    assert 0.95 < county["filing_on_time_rate"]["value"] < 0.96
     assert county["service_cases_completed"]["denominator"] is None
     assert county["service_cases_completed"]["value"] == county["service_cases_completed"]["numerator"] == 9425
 
@@ -49,8 +49,8 @@ def test_home_may_stand_before_the_command_too(sample_night: Night) -> None:
 
 
 def test_trace_lists_the_rows_of_a_shortfall(sample_night: Night) -> None:
-    rows = as_json("trace", "filing_rate", "--home", sample_night[0], "--period", "2024", "--side", "shortfall")
-    assert len(rows) == 1 and rows[0]["filed_on"] is None
+    rows = as_json("trace", "filing_on_time_rate", "--home", sample_night[0], "--period", "2024", "--side", "shortfall")
+    assert len(rows) == 1 and rows[0]["filed_on"] > rows[0]["filing_due_on"]
     assert {"_file", "_sheet", "_row"} <= rows[0].keys()
     assert "行 / rows" in ducha("trace", "filing_rate", "--home", sample_night[0], "--period", "2024")
 

@@ -110,7 +110,7 @@ def test_a_file_that_lost_a_row_behind_an_open_finding_is_held(copied_sample: Pa
     snapshot = open_current(Home(copied_sample))
     assert snapshot is not None
     with snapshot:
-        (late,) = snapshot.trace("filing_pass_rate", "2024", side="shortfall")
+        (late,) = snapshot.trace("filing_on_time_rate", "2024", side="shortfall")
         sql = "SELECT * FROM normative_document_filings ORDER BY _row"
         rows = [row for row in snapshot.engine.rows(sql) if row["document_number"] != late["document_number"]]
     header = [*HEADER, "备案结论"]

@@ -48,7 +48,7 @@ def test_a_report_is_written_in_three_forms_with_the_same_figures(home: Path, tm
         for one in placed
     )  # fmt: skip
     (kept,) = (home / "reports").glob("annual_report_2024_*.docx")
-    filing = next(one for one in placed if one["metric"] == "filing_rate")
+    filing = next(one for one in placed if one["metric"] == "filing_on_time_rate")
     assert (filing["numerator"], filing["denominator"], filing["place"]) == (22, 23, "rulemaking.documents.filed")
     text = "\n".join(paragraph.text for paragraph in Document(str(kept)).paragraphs)
     for form in ("md", "html"):
@@ -64,7 +64,8 @@ def test_every_figure_is_printed_as_a_person_reads_it(home: Path) -> None:
     printed = {name: one["printed"] for (name, period), one in placed.items() if period == "2024"}
     assert printed["county_normative_documents"] == "5件" and printed["service_cases_completed"] == "9425件"
     assert printed["enterprises"] == "15000多家" and printed["credit_check_rate"] == "95%以上"
-    assert printed["filing_rate"] == "96%"  # 22 of 23: short, and printed as it is
+    assert printed["filing_rate"] == "100%"
+    assert printed["filing_on_time_rate"] == "96%"  # 22 of 23: short, and printed as it is
     assert printed["report_signed_on"] == "2025年1月24日"
 
 
@@ -91,8 +92,8 @@ def test_accepted_sentences_lose_their_brackets_and_stand_in_the_audit(home: Pat
         return (tmp_path / "r.md").read_text("utf-8")
 
     before = written()
-    one = as_json("report", "2024", "--home", home, "--accept", "problem_filing_rate", "--who", "王<测试>")
-    assert [row["id"] for row in one] == ["problem_filing_rate"] and "规范性文件报送率" in one[0]["text"]
+    one = as_json("report", "2024", "--home", home, "--accept", "problem_filing_on_time_rate", "--who", "王<测试>")
+    assert [row["id"] for row in one] == ["problem_filing_on_time_rate"] and "规范性文件按时报送率" in one[0]["text"]
     assert written().count("【待审：") == before.count("【待审：") - 1 > 5
     everything = as_json("report", "2024", "--home", home, "--accept", "all", "--who", "王<测试>")
     assert len(everything) == before.count("【待审：") and "【待审：" not in written()

@@ -160,16 +160,6 @@ def test_the_clean_county_has_no_finding_and_prints_the_published_numbers(clean_
     assert 0.95 <= checked["numerator"] / checked["denominator"] < 0.96
 
 
-def test_a_document_nobody_entered_as_filed_gives_22_of_23(sample_night: Night) -> None:
-    snapshot = open_current(Home(sample_night[0]))
-    assert snapshot is not None
-    with snapshot:
-        (row,) = snapshot.figures("2024", unit=None, metric="filing_rate", town=None)
-        (missing,) = snapshot.trace("filing_rate", "2024", side="shortfall")
-    assert (row["numerator"], row["denominator"]) == (22, 23)
-    assert missing["filed_on"] is None and missing["_file"] and missing["_row"]
-
-
 def test_every_figure_recounts_from_its_traced_rows(sample_night: Night) -> None:
     snapshot = open_current(Home(sample_night[0]))
     assert snapshot is not None
