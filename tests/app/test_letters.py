@@ -290,7 +290,7 @@ def test_letters_accuse_no_one_and_never_call_open_what_is_met(night: Night) -> 
 
 
 def test_a_recovery_is_told_only_where_the_finding_was(night: Night) -> None:
-    change = next(one for one in night.changes if one["target"] == "legal_review_rate")
+    change = next(one for one in night.changes if one["target"] == "filing_rate")
     change = change | {"change": "put_right", "standing": "met"}
     assert [one.kind for one in night.letters([change | {"was_told": False}])] == []
     letters = night.letters([change | {"was_told": True}])

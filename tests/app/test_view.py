@@ -270,7 +270,7 @@ def test_a_wrong_address_reads_as_a_sentence(reader: Reader, view: str, address:
 
 
 def test_what_an_address_names_wrongly_is_said_and_left_out(reader: Reader, view: str) -> None:
-    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024-13&unit=nobody&town=<b>")
+    reader.open(f"{view}?screen=figure&metric=filing_on_time_rate&period=2024-13&unit=nobody&town=<b>")
     notices = reader.page.locator(".notice.warn").all_inner_texts()
     assert [name in said for name, said in zip(("nobody", "<b>", "2024-13"), notices, strict=True)] == [True] * 3
     assert reader.page.inner_text("p.sentence").startswith("■") and "全县2024年" in reader.page.inner_text("p.sentence")
