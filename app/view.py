@@ -1,4 +1,4 @@
-"""The oversight view: one page frame, three screens. It reads snapshot and ledger, and writes neither."""
+"""The oversight view: one page frame, a screen for each question. It reads snapshot and ledger, and writes neither."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.markup import Html, anchor, badge, joined, notice, tag
-from app.screens import deliveries, figure, tonight
+from app.screens import deliveries, figure, priorities, responsible, tonight
 from app.viewer import SCREENS, Viewer, read_viewer
 from app.visit import STALE_HOURS, Visit, county_name
 from app.wording import day_words
@@ -20,7 +20,10 @@ from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_snapshot
 
 STYLE = Path(__file__).parent / "theme.css"
-RENDER = {"tonight": tonight.render, "figure": figure.render, "deliveries": deliveries.render}
+RENDER = {
+    "tonight": tonight.render, "figure": figure.render, "responsible": responsible.render,
+    "priorities": priorities.render, "deliveries": deliveries.render,
+}  # fmt: skip
 log = logging.getLogger("ducha.view")
 
 

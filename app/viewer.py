@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from app.wording import text
 from warehouse.models import Label
 
-SCREENS = ("tonight", "figure", "deliveries")
+SCREENS = ("tonight", "figure", "responsible", "priorities", "deliveries")
 Lang = Literal["zh", "en"]
 
 

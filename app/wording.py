@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -100,6 +101,11 @@ def day_words(day: date, lang: Lang) -> str:
     plain = day.date() if isinstance(day, datetime) else day
     month = text(f"months.m{plain.month:02d}", lang)
     return text("dates.day", lang, year=plain.year, month=month, day=plain.day)
+
+
+def percent_words(share: Decimal) -> str:
+    """A share to one place of a percent: 0.206549 -> 20.7%."""
+    return f"{share * 100:.1f}%"
 
 
 def period_words(period: str, lang: Lang) -> str:

@@ -252,6 +252,11 @@ class Snapshot:
         """Where oversight goes first, in order, for inspectors and leaders only; not `is_listed`: a small sample."""
         return self.engine.rows(f"SELECT * FROM oversight_priorities{_where(period=period)} ORDER BY rank")
 
+    def priority_years(self) -> list[str]:
+        """The years that have such a list, newest first."""
+        rows = self.engine.rows("SELECT DISTINCT period FROM oversight_priorities ORDER BY period DESC")
+        return [str(row["period"]) for row in rows]
+
     def evaluations(self) -> list[Row]:
         """The published record: each evaluated expectation as its library gave it."""
         rows = self.engine.rows("SELECT result FROM evaluations ORDER BY target, result")

@@ -26,7 +26,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 ROOT = Path(__file__).parents[2]
-SCREENS = ("tonight", "figure", "deliveries")
+SCREENS = ("tonight", "figure", "responsible", "priorities", "deliveries")
 GUARDED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -195,6 +195,38 @@ def test_a_finding_about_a_file_opens_that_file(reader: Reader, view: str) -> No
 def test_a_figure_that_is_short_says_by_when_it_is_to_be_put_right(reader: Reader, view: str) -> None:
     reader.open(f"{view}?screen=figure&metric=legal_review_rate&period=2024&unit=health_bureau")
     assert "整改期限2025年2月12日" in reader.page.inner_text("dl.facts")
+    assert reader.is_well()
+
+
+def test_a_card_names_a_unit_and_its_duties_and_marks_small_samples(reader: Reader, view: str, night: Path) -> None:
+    reader.open(f"{view}?screen=responsible&year=2024")
+    first = reader.page.locator("table.lights tbody tr:first-child")
+    with open_current(Home(night)) as snapshot:
+        short = [row["unit"] for row in snapshot.signals(period="2024") if row["standing"] == "short"]
+    assert first.locator("td").first.inner_text() == str(max(short.count(unit) for unit in short))
+    assert "不作为干部考核依据" in reader.text() and "样本不足" in reader.page.inner_text("table.lights")
+    first.locator("th a").click()
+    reader.page.wait_for_url("**unit=**")
+    reader.settle()
+    card = reader.page.inner_text("table.card")
+    assert "未达标" in card and "行政诉讼法第三条第三款" in card
+    reader.page.locator("table.card tr:has(.light.short) th a").first.click()
+    reader.page.wait_for_url("**screen=figure**")
+    reader.settle()
+    assert "未达标" in reader.page.inner_text("p.sentence")
+    assert reader.is_well()
+
+
+def test_a_unit_with_a_small_sample_is_not_placed_where_to_inspect_next(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=priorities&year=2024")
+    rows = reader.page.locator("table.rows tbody tr")
+    said = [rows.nth(at).locator("th, td").all_inner_texts() for at in range(rows.count())]
+    assert [one[1] for one in said] == sorted((one[1] for one in said), key=lambda place: (place == "—", place))
+    small = [one for one in said if one[1] == "—"]
+    assert small and all("样本不足" in one[5] and "%" not in "".join(one) for one in small)
+    rows.first.locator("a").first.click()
+    reader.page.wait_for_url("**screen=figure**")
+    reader.settle()
     assert reader.is_well()
 
 
