@@ -248,14 +248,9 @@ class Snapshot:
         where = _where(unit=unit or ..., period=period or ...)
         return self.engine.rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
 
-    def priorities(self, period: str) -> list[Row]:
-        """Where oversight goes first, in order, for inspectors and leaders only; not `is_listed`: a small sample."""
-        return self.engine.rows(f"SELECT * FROM oversight_priorities{_where(period=period)} ORDER BY rank")
-
-    def priority_years(self) -> list[str]:
-        """The years that have such a list, newest first."""
-        rows = self.engine.rows("SELECT DISTINCT period FROM oversight_priorities ORDER BY period DESC")
-        return [str(row["period"]) for row in rows]
+    def priorities(self) -> list[Row]:
+        """Where oversight goes first, by year and place, for inspectors and leaders; not `is_listed`: a small sample."""
+        return self.engine.rows("SELECT * FROM oversight_priorities ORDER BY period DESC, rank")
 
     def evaluations(self) -> list[Row]:
         """The published record: each evaluated expectation as its library gave it."""

@@ -19,14 +19,15 @@ Row = Mapping[str, Any]
 def render(visit: Visit) -> None:
     """Draw the list of one year, in the order of the snapshot: what is proven first, small samples below."""
     viewer = visit.viewer
-    years = visit.snapshot.priority_years()
+    listed = visit.snapshot.priorities()
+    years = list(dict.fromkeys(str(row["period"]) for row in listed))
     if not years:
         st.html(notice(viewer.say("priorities.none")))
         return
     asked = viewer.asked.get("year", "")
     year = asked if asked in years else years[0]
     others = [anchor(viewer.link(year=other), other) for other in years if other != year]
-    rows = visit.snapshot.priorities(year)
+    rows = [row for row in listed if row["period"] == year]
     heads = [viewer.say(f"priorities.{name}") for name in ("unit", "place", "suits", "files", "visit", "note")]
     body = [_line(visit, place, row, year) for place, row in enumerate(rows, start=1)]
     st.html(joined([
