@@ -41,7 +41,10 @@ def write_word(report: Report, entries: Sequence[Entry], facts: Sequence[tuple[s
     document.core_properties.comments = ""
     marks = _Marks()
     for at, block in enumerate(report.blocks):
-        _add_block(document, block, marks, report.blocks[at - 1].kind if at else "")
+        paragraph = _add_block(document, block, marks, report.blocks[at - 1].kind if at else "")
+        # The signature never stands alone on a page: the last words of the text go with it.
+        if block.kind == "body" and [one.kind for one in report.blocks[at + 1 : at + 2]] == ["signature"]:
+            paragraph.paragraph_format.keep_with_next = True
     _add_appendix(document, entries, facts, marks)
     return packed(document)
 
@@ -63,7 +66,7 @@ class _Marks:
             paragraph._p.append(element)
 
 
-def _add_block(document: Any, block: Block, marks: _Marks, before: str) -> None:
+def _add_block(document: Any, block: Block, marks: _Marks, before: str) -> Any:
     paragraph = document.add_paragraph(style=STYLES[block.kind][0])
     form = paragraph.paragraph_format
     match block.kind:
@@ -79,6 +82,7 @@ def _add_block(document: Any, block: Block, marks: _Marks, before: str) -> None:
             pass
     for span in block.spans:
         _add_span(paragraph, span, marks)
+    return paragraph
 
 
 def _add_span(paragraph: Any, span: Span, marks: _Marks) -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from docx import Document
 from flows.night import Summary
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
+from warehouse.snapshot import open_current
+from warehouse.trace import Side, recount
 
 pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
@@ -57,6 +60,31 @@ def test_a_report_is_written_in_three_forms_with_the_same_figures(home: Path, tm
         assert all(one["printed"] in words for one in placed if one["printed"])
     assert all(one["printed"] in text for one in placed if one["printed"])
     assert not list((home / "reports").glob(".*"))
+
+
+def test_each_row_of_the_appendix_recounts_from_its_traced_rows(home: Path) -> None:
+    ducha("report", "2024", "--home", home, "--out", home / "appendix.docx")
+    rows = [[cell.text for cell in row.cells] for row in Document(str(home / "appendix.docx")).tables[0].rows]
+    assert len(rows) > 150
+    snapshot = open_current(Home(home))
+    assert snapshot is not None
+    with snapshot:
+        for _, label, _, sides, _, sources, *_ in rows[1:]:
+            _, metric, period = label.split("\n")
+            traced: tuple[Side, ...] = ("numerator", "denominator") if "／" in sides else ("numerator",)
+            counted = [
+                recount(snapshot.declarations, metric, snapshot.trace(metric, period, side=side, masked=False), side)
+                for side in traced
+            ]
+            assert [Decimal(one) for one in sides.split("／")] == counted, (metric, period)
+            assert "行" in sources, metric
+
+
+def test_the_signature_takes_the_last_words_of_the_text_along(home: Path) -> None:
+    ducha("report", "2024", "--home", home, "--out", home / "signed.docx")
+    paragraphs = Document(str(home / "signed.docx")).paragraphs
+    at = next(at for at, one in enumerate(paragraphs) if one.text == "特此报告。")
+    assert [one.paragraph_format.keep_with_next for one in paragraphs[at : at + 3]] == [True, True, True]
 
 
 def test_every_figure_is_printed_as_a_person_reads_it(home: Path) -> None:
