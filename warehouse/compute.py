@@ -22,12 +22,19 @@ from warehouse.tables import AMOUNT, append_rows
 METRICS_A_SCAN = 25
 WANTED = {
     "metric": "VARCHAR",
+    "kind": "VARCHAR",
     "every": "VARCHAR",
     "period": "VARCHAR",
     "period_start": "DATE",
     "period_end": "DATE",
 }
 PLACE = "p.every, p.period, p.period_start, p.period_end"
+# The county figure of every wanted period in which nothing was found.
+ZEROS = (
+    f"INSERT INTO figures SELECT p.metric, p.kind, {PLACE}, NULL, NULL, 0, CASE WHEN p.kind = 'rate' THEN 0 END"
+    " FROM wanted p WHERE NOT EXISTS (SELECT 1 FROM figures f WHERE f.metric = p.metric AND f.period = p.period"
+    " AND f.unit IS NULL AND f.town IS NULL)"
+)
 # (unit, town, what the rows must have) of the three grains: county, by unit, by town.
 GRAINS = (("NULL", "NULL", "TRUE"), ("c.unit", "NULL", "c.unit IS NOT NULL"), ("NULL", "c.town", "c.town IS NOT NULL"))
 
@@ -49,21 +56,20 @@ def compute_figures(
     wanted = _wanted_periods(engine, declarations, readings, as_of)
     engine.run(f"DELETE FROM figures WHERE metric IN ({', '.join(map(constant_sql, chosen))})")
     engine.run(f"CREATE OR REPLACE TEMP TABLE wanted ({', '.join(f'{n} {kind}' for n, kind in WANTED.items())})")
-    append_rows(engine, "wanted", WANTED, _wanted_rows(wanted))
+    append_rows(engine, "wanted", WANTED, _wanted_rows(readings, wanted))
     _compute_additive(engine, [one for one in readings if one.adds_up], as_of)
     for reading in readings:
-        if not reading.adds_up:
-            _compute_by_period(engine, reading, wanted[reading.metric_id], as_of)
-    for reading in readings:
-        engine.run(_zeros_sql(reading))
+        if not reading.adds_up and wanted[reading.metric_id]:
+            engine.run(_by_period_sql(reading, wanted[reading.metric_id], as_of))
+    engine.run(ZEROS)
     engine.run("DROP TABLE wanted")
 
 
-def _wanted_rows(wanted: dict[str, list[Period]]) -> Iterable[dict[str, object]]:
-    for metric_id, periods in wanted.items():
-        for period in periods:
+def _wanted_rows(readings: list[MetricRows], wanted: dict[str, list[Period]]) -> Iterable[dict[str, object]]:
+    for reading in readings:
+        for period in wanted[reading.metric_id]:
             place = {"period": period.name, "period_start": period.start, "period_end": period.end}
-            yield {"metric": metric_id, "every": period.every, **place}
+            yield {"metric": reading.metric_id, "kind": reading.kind, "every": period.every, **place}
 
 
 def _wanted_periods(
@@ -115,17 +121,16 @@ def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: dat
     for scan, found in scans.items():
         for first in range(0, len(found), METRICS_A_SCAN):
             _add_cells(engine, scan, found[first : first + METRICS_A_SCAN], as_of)
-    kinds = [
-        f"SELECT {constant_sql(reading.metric_id)} AS metric, {constant_sql(reading.kind)} AS kind"
-        for reading in readings
-    ]
-    for unit, town, holds in GRAINS if readings else ():
-        engine.run(
-            f"INSERT INTO figures SELECT c.metric, k.kind, {PLACE}, {unit}, {town}, sum(c.numerator),"
-            " sum(CASE WHEN k.kind = 'rate' THEN c.denominator END)"
+    engine.run(
+        "INSERT INTO figures "
+        + " UNION ALL ".join(
+            f"SELECT c.metric, p.kind, {PLACE}, {unit} AS unit, {town} AS town, sum(c.numerator),"
+            " sum(CASE WHEN p.kind = 'rate' THEN c.denominator END)"
             " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
-            f" JOIN ({' UNION ALL '.join(kinds)}) k ON k.metric = c.metric WHERE {holds} GROUP BY ALL"
+            f" WHERE {holds} GROUP BY ALL"
+            for unit, town, holds in GRAINS
         )
+    )
     engine.run("DROP TABLE cells")
 
 
@@ -136,15 +141,16 @@ def _add_cells(engine: DuckEngine, scan: tuple[str, str, str, str], readings: li
     for place, reading in enumerate(readings):
         sides.append(f"{_sum_sql(reading.numerator, reading.counts_as_met(parameters))} AS n{place}")
         sides.append(f"{_sum_sql(reading.denominator or reading.numerator, reading.counts_in(parameters))} AS d{place}")
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE wide AS SELECT CAST(date_trunc('month', {day}) AS DATE) AS month,"
-        f" CAST({unit} AS VARCHAR) AS unit, CAST({town} AS VARCHAR) AS town, {', '.join(sides)}"
-        f" FROM {source} WHERE {day} IS NOT NULL GROUP BY 1, 2, 3"
+    names, numerators, denominators = (
+        ", ".join(one(place) for place in range(len(readings)))
+        for one in (lambda place: constant_sql(readings[place].metric_id), "n{}".format, "d{}".format)
     )
-    for place, reading in enumerate(readings):
-        name = constant_sql(reading.metric_id)
-        engine.run(f"INSERT INTO cells SELECT {name}, month, unit, town, n{place}, d{place} FROM wide")
-    engine.run("DROP TABLE wide")
+    engine.run(
+        f"INSERT INTO cells SELECT unnest([{names}]), month, unit, town, unnest([{numerators}]),"
+        f" unnest([{denominators}]) FROM"
+        f" (SELECT CAST(date_trunc('month', {day}) AS DATE) AS month, CAST({unit} AS VARCHAR) AS unit,"
+        f" CAST({town} AS VARCHAR) AS town, {', '.join(sides)} FROM {source} WHERE {day} IS NOT NULL GROUP BY 1, 2, 3)"
+    )
 
 
 def _sum_sql(measure: Measure, condition: str) -> str:
@@ -153,12 +159,9 @@ def _sum_sql(measure: Measure, condition: str) -> str:
     return f"CAST(coalesce(sum(CASE WHEN {condition} THEN {value} END), 0) AS {AMOUNT})"
 
 
-def _compute_by_period(engine: DuckEngine, reading: MetricRows, periods: list[Period], as_of: date) -> None:
+def _by_period_sql(reading: MetricRows, periods: list[Period], as_of: date) -> str:
     """Place every row into every period it belongs to, then count each grain from there."""
     metric = constant_sql(reading.metric_id)
-    engine.run("DROP TABLE IF EXISTS placed")
-    if not periods:
-        return
     if reading.looks_up_by_period:
         selects = [
             _placed_sql(
@@ -171,10 +174,8 @@ def _compute_by_period(engine: DuckEngine, reading: MetricRows, periods: list[Pe
     else:
         columns = {"period_start": "p.period_start", "period_end": "p.period_end", "as_of": constant_sql(as_of)}
         selects = [_placed_sql(reading, columns, f"p.metric = {metric}")]
-    engine.run(f"CREATE TEMP TABLE placed AS {' UNION ALL '.join(selects)}")
-    for unit, town, holds in GRAINS:
-        engine.run(_count_placed_sql(reading, unit, town, holds))
-    engine.run("DROP TABLE placed")
+    counts = " UNION ALL ".join(_count_placed_sql(reading, *grain) for grain in GRAINS)
+    return f"INSERT INTO figures WITH placed AS MATERIALIZED ({' UNION ALL '.join(selects)}) {counts}"
 
 
 def _placed_sql(reading: MetricRows, parameters: dict[str, str], wanted: str) -> str:
@@ -208,7 +209,7 @@ def _count_placed_sql(reading: MetricRows, unit: str, town: str, holds: str) -> 
         )
     place = PLACE.replace("p.", "c.")
     return (
-        f"INSERT INTO figures SELECT {constant_sql(reading.metric_id)}, {constant_sql(reading.kind)}, {place},"
+        f"SELECT {constant_sql(reading.metric_id)}, {constant_sql(reading.kind)}, {place},"
         f" {unit} AS unit, {town} AS town, {numerator}, {denominator} FROM {source} WHERE {holds} GROUP BY ALL"
     )
 
@@ -222,17 +223,6 @@ def _placed_side(measure: Measure, side: str) -> str:
         case "distinct":
             counted = f"count(DISTINCT CASE WHEN c.{side} = 1 THEN c.{side}_value END)"
     return f"CAST({counted} AS {AMOUNT})"
-
-
-def _zeros_sql(reading: MetricRows) -> str:
-    """The county figure of every wanted period in which nothing was found."""
-    metric = constant_sql(reading.metric_id)
-    return (
-        f"INSERT INTO figures SELECT p.metric, {constant_sql(reading.kind)}, {PLACE}, NULL, NULL, 0,"
-        f" {0 if reading.denominator else 'NULL'} FROM wanted p WHERE p.metric = {metric} AND NOT EXISTS"
-        " (SELECT 1 FROM figures f WHERE f.metric = p.metric AND f.period = p.period"
-        " AND f.unit IS NULL AND f.town IS NULL)"
-    )
 
 
 def figures_sha256(engine: DuckEngine) -> str:
