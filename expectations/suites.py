@@ -7,6 +7,7 @@ empty where nothing is judged.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import math
@@ -17,6 +18,9 @@ import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +33,8 @@ Key = tuple[str, str, str]
 INDEX = ("dataset", "unit", "period")
 SEVERITIES: dict[Severity, str] = {"high": "critical", "medium": "warning", "low": "info"}
 EXPECTATION = "expect_column_values_to_be_between"
+# Charts and distributions: the library imports them for other expectations, and that is a third of its own import.
+UNUSED = ("altair", "scipy.stats", "scipy.special")
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,17 @@ def _library() -> Any:
     return great_expectations
 
 
+class _LoadedAtFirstUse(MetaPathFinder):
+    """Finds the modules of UNUSED, and has them run only when something in them is asked for."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        """The spec of a module of UNUSED; nothing about any other."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname in UNUSED else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
 class JudgingProcess:
     """The library in a process of its own, begun early: its import takes seconds, which the night spends reading.
 
@@ -260,7 +277,10 @@ def serve() -> None:
     """Judge one line of checks after the other, from standard input to standard output, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the library prints must not stand between the answers
+    sys.meta_path.insert(0, _LoadedAtFirstUse())
+    gc.disable()  # of what an import makes nothing is waste
     _library()
+    gc.enable()
     for line in sys.stdin.buffer:
         answers.write(json.dumps(_answer(line), default=str).encode() + b"\n")
         answers.flush()

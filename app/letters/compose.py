@@ -212,7 +212,9 @@ class Writer:
         return write_slip(slip)
 
     def _held(self, owner: str) -> tuple[HeldTable, ...]:
-        tables = []
+        tables: list[HeldTable] = []
+        if not self.snapshot.quarantine_count(supplier=owner):
+            return ()
         for dataset, contract in self.declarations.contracts.items():
             count = self.snapshot.quarantine_count(dataset=dataset, supplier=owner)
             if count:
