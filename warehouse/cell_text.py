@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-EDGES = re.compile(rf"\A[\s\x00-\x20\x7f{INVISIBLE}]+|[\s\x00-\x20\x7f{INVISIBLE}]+\Z")
 HIDDEN = re.compile(f"[{INVISIBLE}]")
+# No white space lies above the ideographic one. `str.strip` takes them off ten times faster than a pattern.
+EDGE = re.compile(rf"[\s\x00-\x20\x7f{INVISIBLE}]")
+EDGES = "".join(filter(EDGE.match, map(chr, range(0x3001)))) + "\ufeff"
 SPACES = re.compile(r"\s+")
 # 10² must never read as 102, nor ⒈5 as 1.5: forms that carry more than width stay as they are and are refused later.
 NOT_MERELY_WIDE = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
@@ -42,17 +45,26 @@ def shown(raw: str) -> str:
 
 def clean_text(raw: str) -> str:
     """Free text as written, without white space, control and invisible characters at its ends; inside all stays."""
-    return EDGES.sub("", raw)
+    return raw.strip(EDGES)
 
 
+@lru_cache(maxsize=8_192)  # one cell is asked for emptiness, for a failed formula and for its value
 def normal(raw: str) -> str:
     """A cell that is no free text: half-width (NFKC), nothing invisible, no `'` or `="…"` that guards it in Excel."""
     text = HIDDEN.sub("", clean_text(raw))
     if not text.isascii():
-        text = "".join(map(_narrow, text))
+        text = text.translate(NARROW)
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1]
     return clean_text(text.removeprefix("'"))
+
+
+class _Narrow(dict[int, str]):
+    """Character -> its half-width form, or itself; what was asked for once is kept: scripts are finite."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _narrow(chr(code))
+        return found
 
 
 def _narrow(character: str) -> str:
@@ -62,6 +74,9 @@ def _narrow(character: str) -> str:
     narrow = unicodedata.normalize("NFKC", character)
     numbered = kind.startswith("<compat>") and any(one.isdigit() for one in narrow)
     return character if numbered or kind.startswith(NOT_MERELY_WIDE) else narrow
+
+
+NARROW = _Narrow()
 
 
 def is_empty(raw: str, kind: str = "", values: Collection[str] = ()) -> bool:

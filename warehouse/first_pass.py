@@ -63,8 +63,8 @@ class FirstPass:
         """Read one batch of physical rows."""
         kinds = row_kinds(batch, self.match, self.context.contract)
         self.rows += int((kinds != "head").sum())
-        aside = batch.filter(~kinds.is_in(["head", "data"]))
-        self.list_rows(aside, kinds.filter(~kinds.is_in(["head", "data"])))
+        is_aside = ~kinds.is_in(["head", "data"])
+        self.list_rows(batch.filter(is_aside), kinds.filter(is_aside))
         data = batch.filter(kinds == "data")
         self._count_strays(data)
         typed, faults = self.type_rows(data)
@@ -125,28 +125,28 @@ class FirstPass:
 
     def _future(self, data: pl.DataFrame, typed: pl.DataFrame) -> list[pl.DataFrame]:
         as_of, found = self.context.as_of, []
-        for order, (name, column) in enumerate(self.context.contract.columns.items()):
-            if (
-                column.type not in ("date", "timestamp", "year")
-                or column.may_be_future
-                or name not in self.match.columns
-            ):
-                continue
-            # A year is written before it is over: only a year after this one lies in the future.
-            last = date(as_of.year, 12, 31) if column.type == "year" else as_of
-            header = self.match.headers[self.match.columns[name][0]]
-            late = (typed[name].cast(pl.Date) > last).fill_null(False)
-            say = f"“{header}”晚于数据截止日{as_of:%Y-%m-%d}，请核对年份"
-            found.append(self._faults(data.filter(late), name, order, "future_date", say, f"{name} lies after {as_of}"))
-        return [frame for frame in found if frame.height]
+        # A year is written before it is over: only a year after this one lies in the future.
+        lasts = {
+            name: date(as_of.year, 12, 31) if column.type == "year" else as_of
+            for name, column in self.context.contract.columns.items()
+            if column.type in DATES and not column.may_be_future and name in self.match.columns
+        }
+        late = typed.select(pl.col(name).cast(pl.Date).gt(last).fill_null(False) for name, last in lasts.items())
+        for order, name in enumerate(self.context.contract.columns):
+            if name in lasts and late[name].any():
+                header = self.match.headers[self.match.columns[name][0]]
+                say = f"“{header}”晚于数据截止日{as_of:%Y-%m-%d}，请核对年份"
+                say_en = f"{name} lies after {as_of}"
+                found.append(self._faults(data.filter(late[name]), name, order, "future_date", say, say_en))
+        return found
 
     def _broken_rules(self, data: pl.DataFrame, typed: pl.DataFrame) -> list[pl.DataFrame]:
         found, after = [], len(self.context.contract.columns)
+        broken = typed.with_columns((~rule.check).fill_null(False).alias(rule.name) for rule in self.rules)
         for order, rule in enumerate(self.rules, start=after):
-            holds = typed.select(pl.lit(True).alias("one"), rule.check.alias("check"))["check"]
-            broken = data.filter((~holds).fill_null(False))
-            if broken.height:
-                found.append(self._faults(broken, rule.column, order, rule.name, rule.say, rule.say_en))
+            if broken[rule.name].any():
+                rows = data.filter(broken[rule.name])
+                found.append(self._faults(rows, rule.column, order, rule.name, rule.say, rule.say_en))
         return found
 
     def _faults(self, rows: pl.DataFrame, name: str, order: int, rule: str, say: str, say_en: str) -> pl.DataFrame:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from warehouse.cells import clean_text, header_forms
-from warehouse.frames import head
 from warehouse.sheets import TextSheet
 
 SEARCHED = 20
@@ -51,13 +50,13 @@ def _are_joined(upper: Sequence[str], lower: Sequence[str]) -> bool:
 
 def first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
     """The texts of the first rows, cleaned, empty where there is none."""
-    frame = head(sheet.rows, SEARCHED + DEEPEST - 1 + more).drop("_row")
+    frame = sheet.top.head(SEARCHED + DEEPEST - 1 + more).drop("_row")
     return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]
 
 
 def read_layouts(sheet: TextSheet) -> list[Layout]:
     """Every row with two different texts as a header of its own and as the top of a deeper one."""
-    numbers = head(sheet.rows, SEARCHED + DEEPEST - 1)["_row"].to_list()
+    numbers = sheet.top["_row"].to_list()
     rows = first_rows(sheet)
     found = []
     for at, row in enumerate(rows[:SEARCHED]):

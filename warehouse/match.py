@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from warehouse.cells import MoneyUnit, normalise_header
-from warehouse.frames import head
 from warehouse.header_layouts import LIKE_DATA, SEARCHED, Layout, bare, first_rows, forms, read_layouts
 from warehouse.models import Contract
 from warehouse.money_units import is_unit_row, money_units
@@ -89,7 +88,11 @@ def _best_fit(dataset: str, contract: Contract, layouts: list[Layout]) -> _Fit |
     spelled = tuple((name, column.header) for name, column in contract.columns.items())
     ranks = (_ranks(spelled, 0), _ranks(spelled, 1))
     best: _Fit | None = None
+    known = (frozenset(ranks[0]), frozenset(ranks[1]))
     for layout in layouts:
+        # Most rows share no header with most datasets, and every sheet is held against every dataset.
+        if layout.forms[0].isdisjoint(known[0]) and layout.forms[1].isdisjoint(known[1]):
+            continue
         columns = _columns(contract, layout, ranks)
         lacking = tuple(
             name for name, column in contract.columns.items() if not column.optional and name not in columns
@@ -110,8 +113,6 @@ def _columns(contract: Contract, layout: Layout, ranks: tuple[_Ranks, _Ranks]) -
     for form in (0, 1):
         hits: dict[str, dict[tuple[int, str], list[int]]] = {}
         known = ranks[form]
-        if layout.forms[form].isdisjoint(known):
-            continue
         for at, texts in enumerate(layout.spellings):
             spelling = next((text for text in texts if forms(bare(text))[form] in known), None)
             if spelling is None or at in taken:
@@ -170,7 +171,7 @@ def _match(fit: _Fit, contract: Contract, sheet: TextSheet) -> Match:
 def _with_unit_row(layout: Layout, sheet: TextSheet) -> Layout:
     """With the row of units that some tables have under the header: 注册资本 over （万元）."""
     below = layout.rows[-1] + 1
-    rows = dict(zip(head(sheet.rows, SEARCHED + 3)["_row"].to_list(), first_rows(sheet, 1), strict=True))
+    rows = dict(zip(sheet.top["_row"].head(SEARCHED + 3).to_list(), first_rows(sheet, 1), strict=True))
     if below not in rows or not is_unit_row(rows[below]):
         return layout
     units = [unit and f"（{unit.strip('()（）[]【】')}）" for unit in rows[below]]
@@ -194,7 +195,7 @@ def _headers_seen(sheet: TextSheet) -> tuple[str, str]:
     widths = [len({text for text in row if text}) for row in rows]
     at = next((at for at, width in enumerate(widths) if 10 * width >= 8 * max(widths)), 0)
     texts = [text for text in rows[at] if text] if rows else []
-    number = head(sheet.rows, SEARCHED + 2)["_row"].to_list()[at] if rows else 1
+    number = sheet.top["_row"][at] if rows else 1
     if any(LIKE_DATA.search(text) for text in texts):
         return f"第{number}行像是数据，没有找到表头", f"row {number} looks like data, no header was found"
     more = f"等{len(texts)}列" if len(texts) > SHOWN else ""

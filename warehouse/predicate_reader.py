@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from warehouse.predicate_tree import (
@@ -208,6 +209,7 @@ def _may_be_number(value: Value) -> bool:
     return isinstance(value, Column | Coalesce | Sum)
 
 
+@lru_cache(maxsize=4_096)  # a night asks for the same conditions again and again, and a tree never changes
 def parse(text: str) -> Predicate:
     """One predicate as a tree. Refuses (PredicateError) whatever is outside the grammar."""
     reader = _Reader(text)
@@ -220,6 +222,7 @@ def parse(text: str) -> Predicate:
     return predicate
 
 
+@lru_cache(maxsize=4_096)
 def parse_measure(text: str) -> Measure:
     """`count where P`, `sum(column) where P` or `distinct(column) where P`; the condition may be left out."""
     match = re.fullmatch(r"\s*(count|(sum|distinct)\s*\(\s*(\w+)\s*\))\s*(?:\s+where\s+(.+))?", text, re.S | re.I)

@@ -105,21 +105,20 @@ class BatchReader:
         return values, faults
 
     def _read_cells(self, name: str, column: Column, at: int, data: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-        raw = data[f"c{at}"].alias("raw")
-        quick = _quick(raw, column)
-        slow = raw.filter(raw.is_not_null() & quick.is_null()) if quick is not None else raw.drop_nulls()
+        raw = data.select(pl.col(f"c{at}").alias("raw"), _quick(pl.col(f"c{at}"), column).alias("quick"))
+        slow = raw.filter(pl.col("raw").is_not_null() & pl.col("quick").is_null())["raw"]
+        if slow.is_empty() and not (column.type in NUMBERED and self.damaged):
+            return raw["quick"], pl.DataFrame(schema=FAULTS)
         texts = slow.unique().to_list()
         outcomes = self._outcomes(name, column, at, texts)
         values = pl.Series("read", [value for value, _ in outcomes], dtype_of(column), strict=True)
         known = pl.DataFrame([pl.Series("raw", texts, pl.String), values])
-        read = raw.to_frame().join(known, on="raw", how="left", maintain_order="left")["read"]
-        if quick is not None:
-            read = pl.select(pl.coalesce(quick, read)).to_series()
+        read = raw.join(known, on="raw", how="left", maintain_order="left").select(pl.coalesce("quick", "read"))
         wrong = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
         faults = self._wrong(name, at, data, wrong)
         if column.type in NUMBERED and self.damaged:
-            return self._without_damaged(name, at, data, read, faults)
-        return read, faults
+            return self._without_damaged(name, at, data, read.to_series(), faults)
+        return read.to_series(), faults
 
     def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> pl.DataFrame:
         if not wrong:
@@ -166,6 +165,8 @@ class BatchReader:
     def _required(
         self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
     ) -> pl.DataFrame:
+        if not values.null_count():
+            return pl.DataFrame(schema=FAULTS)
         told = {row for frame in faults for row in frame["_row"].to_list()}
         header = self.match.headers[at]
         found = data.filter(values.is_null() & ~data["_row"].is_in(list(told))).select(
@@ -208,21 +209,21 @@ def _faults(found: pl.DataFrame, name: str, at: int) -> pl.DataFrame:
     ).select(FAULTS.names())
 
 
-def _quick(raw: pl.Series, column: Column) -> pl.Series | None:
+def _quick(raw: pl.Expr, column: Column) -> pl.Expr:
     """What needs no reader, for files of millions of rows: plain texts, days and times. Null: read it slowly."""
     if column.personal == "name":
-        return pl.select(pl.when(raw.str.contains(r"^[\p{Han}]+$")).then(raw)).to_series()
+        return pl.when(raw.str.contains(r"^[\p{Han}]+$")).then(raw)
     if column.type in ("text", "identifier"):
-        return pl.select(pl.when(raw.str.contains(PLAIN)).then(raw)).to_series()
+        return pl.when(raw.str.contains(PLAIN)).then(raw)
     if column.type == "date":
-        plain = pl.select(pl.when(raw.str.contains(rf"^{DAY}(?:{TIME})?$")).then(raw)).to_series()
+        plain = pl.when(raw.str.contains(rf"^{DAY}(?:{TIME})?$")).then(raw)
         days = plain.str.replace_all("/", "-", literal=True).str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})")
         return days.str.to_date("%Y-%m-%d", strict=False)
     if column.type == "timestamp":
-        plain = pl.select(pl.when(raw.str.contains(rf"^{DAY}{TIME}$")).then(raw)).to_series()
+        plain = pl.when(raw.str.contains(rf"^{DAY}{TIME}$")).then(raw)
         moments = plain.str.replace_all("/", "-", literal=True)
         return moments.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
-    return None
+    return pl.lit(None, dtype_of(column))
 
 
 def _outcome(read: Reader, column: Column, text: str) -> Outcome:

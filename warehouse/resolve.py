@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 
 from warehouse.cells import CellError
 from warehouse.models import Unit
@@ -95,6 +96,7 @@ class UnitNames:
         return f"（是否为“{self._units[unit_id].label.zh}”？）"
 
 
+@lru_cache(maxsize=8_192)  # every sheet of a night makes its own lookup of the same roster
 def _plain(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\u200b\ufeff")
 
@@ -108,10 +110,11 @@ def _county_prefix(units: Mapping[str, Unit]) -> str:
     return ""
 
 
-def _variants(name: str, prefix: str) -> set[str]:
+@lru_cache(maxsize=8_192)
+def _variants(name: str, prefix: str) -> frozenset[str]:
     """样例县教育局, 县教育局 and 教育局 are one name; so are 某镇人民政府 and 某镇."""
     base = name.removeprefix(prefix) if prefix and name != prefix else name
     base = base.removeprefix("县")
     forms = {name, base, SEAT.sub("", base)}
     forms |= {lead + form for form in forms for lead in ("县", prefix) if form and not form.startswith(lead or "县")}
-    return {form for form in forms if len(form) > 1}
+    return frozenset(form for form in forms if len(form) > 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from warehouse.frames import batches, head
+from warehouse.frames import batches
 from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
@@ -37,7 +37,7 @@ def refuse_secret_sheet(sheet: TextSheet) -> None:
     """
     if found := mark_in(sheet.name):
         raise secret("工作表名", found)
-    frame = head(sheet.rows, FIRST_ROWS).drop("_row")
+    frame = sheet.top.head(FIRST_ROWS).drop("_row")
     for row in frame.rows():
         texts = {text for text in row if text}
         for text in texts:

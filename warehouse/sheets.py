@@ -8,17 +8,22 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from warehouse.frames import head
 from warehouse.header_cells import Merge
 from warehouse.refusals import DeliveryRefused, refuse
 from warehouse.sheet_guard import Nursery
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["DamagedCells", "DeliveryRefused", "Limits", "TextSheet", "read_sheets"]
 
 MEGABYTE = 1_000_000
+TOP = 30
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class TextSheet:
     merged: tuple[Merge, ...] = ()
     encoding: str = ""
     hidden_rows: int = 0
+
+    @cached_property
+    def top(self) -> pl.DataFrame:
+        """The first rows, among which titles and header stand: read once for all who look for something there."""
+        return head(self.rows, TOP)
 
 
 @cache
