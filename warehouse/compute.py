@@ -20,6 +20,7 @@ from warehouse.tables import AMOUNT, append_rows
 
 # More aggregates in one scan cost more memory and gain nothing.
 METRICS_A_SCAN = 25
+Months = dict[tuple[str, str | None], dict[date | None, bool]]
 WANTED = {
     "metric": "VARCHAR",
     "kind": "VARCHAR",
@@ -53,12 +54,14 @@ def compute_figures(
     if not chosen:
         return
     readings = [metric_rows(declarations, name) for name in chosen]
-    wanted = _wanted_periods(engine, declarations, readings, as_of)
+    months = _months_with_rows(engine, readings, as_of)
+    wanted = _wanted_periods(declarations, readings, months, as_of)
+    filled = [one for one in readings if months[one.source, one.day]]
     engine.run(f"DELETE FROM figures WHERE metric IN ({', '.join(map(constant_sql, chosen))})")
     engine.run(f"CREATE OR REPLACE TEMP TABLE wanted ({', '.join(f'{n} {kind}' for n, kind in WANTED.items())})")
     append_rows(engine, "wanted", WANTED, _wanted_rows(readings, wanted))
-    _compute_additive(engine, [one for one in readings if one.adds_up], as_of)
-    for reading in readings:
+    _compute_additive(engine, [one for one in filled if one.adds_up], as_of)
+    for reading in filled:
         if not reading.adds_up and wanted[reading.metric_id]:
             engine.run(_by_period_sql(reading, wanted[reading.metric_id], as_of))
     engine.run(ZEROS)
@@ -73,9 +76,8 @@ def _wanted_rows(readings: list[MetricRows], wanted: dict[str, list[Period]]) ->
 
 
 def _wanted_periods(
-    engine: DuckEngine, declarations: Declarations, readings: list[MetricRows], as_of: date
+    declarations: Declarations, readings: list[MetricRows], months: Months, as_of: date
 ) -> dict[str, list[Period]]:
-    months: dict[tuple[str, str], list[date]] = {}
     wanted: dict[str, list[Period]] = {}
     for reading in readings:
         since = _counted_since(declarations, reading)
@@ -84,10 +86,8 @@ def _wanted_periods(
             # A stock has rows on every day back to its oldest entry: what is owed bounds it, not what is there.
             since = since or date(as_of.year - 1, 1, 1)
         elif reading.day is not None:
-            key = (reading.source, reading.day)
-            if key not in months:
-                months[key] = _months_with_rows(engine, *key, as_of)
-            found = {period_of(every, month) for every in reading.metric.periods for month in months[key]}
+            seen = [month for month, has_begun in months[reading.source, reading.day].items() if month and has_begun]
+            found = {period_of(every, month) for every in reading.metric.periods for month in seen}
         if since is not None:
             found.update(one for every in reading.metric.periods for one in periods_between(every, since, as_of))
         wanted[reading.metric_id] = sorted(found)
@@ -102,10 +102,20 @@ def _counted_since(declarations: Declarations, reading: MetricRows) -> date | No
     return min(since, default=None)
 
 
-def _months_with_rows(engine: DuckEngine, source: str, day: str, as_of: date) -> list[date]:
-    month = f"CAST(date_trunc('month', {day}) AS DATE)"
-    rows = engine.rows(f"SELECT DISTINCT {month} AS month FROM {source} WHERE {day} <= {constant_sql(as_of)}")
-    return [row["month"] for row in rows]
+def _months_with_rows(engine: DuckEngine, readings: list[MetricRows], as_of: date) -> Months:
+    """Of each source and day: the first day of every month with rows, and whether one of them is of `as_of` or before.
+
+    Rows without a day stand under None. An empty source has no month at all, and nothing of it needs to be counted.
+    """
+    months: Months = {}
+    for source, day in dict.fromkeys((one.source, one.day) for one in readings):
+        on = day or "CAST(NULL AS DATE)"
+        rows = engine.rows(
+            f"SELECT CAST(date_trunc('month', {on}) AS DATE) AS month,"
+            f" coalesce(min({on}) <= {constant_sql(as_of)}, FALSE) AS has_begun FROM {source} GROUP BY 1"
+        )
+        months[source, day] = {row["month"]: row["has_begun"] for row in rows}
+    return months
 
 
 def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: date) -> None:
