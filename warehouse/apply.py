@@ -47,23 +47,28 @@ class AppliedDelivery:
 
 def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
     """Let one delivery take the place of what it replaces, and write its rows."""
-    dataset = delivery.dataset
-    withdraw_delivery(engine, delivery.delivery_id)  # applied again, it takes its own place
+    dataset, named = delivery.dataset, constant_sql(delivery.delivery_id)
+    own = f"id = {named} OR (dataset = {constant_sql(dataset)} AND supplier = {constant_sql(delivery.supplier)})"
+    known = {row["id"] for row in engine.rows(f"SELECT id FROM deliveries WHERE {own}")}
+    if delivery.delivery_id in known:
+        withdraw_delivery(engine, delivery.delivery_id)  # applied again, it takes its own place
+    is_first = known <= {delivery.delivery_id}  # of its supplier: it finds nothing that it could replace
     engine.run(f"CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM {_parquet(delivery.core)}")
-    stale = False
+    arrives = "TRUE"
     if delivery.mode == "upsert":
         _delete_marked(engine, contract, delivery)
-        _supersede_by_key(engine, contract, delivery)
-        _settle_quarantined(engine, contract, delivery)
-    else:
-        stale = contract.covers == "stock" and _later_stock_stands(engine, delivery)
-        if not stale:
+        if not is_first:
+            _supersede_by_key(engine, contract, delivery)
+            _settle_quarantined(engine, contract, delivery)
+            arrives = _arrives(contract, delivery)
+    elif not is_first:
+        arrives = "FALSE" if contract.covers == "stock" and _later_stock_stands(engine, delivery) else "TRUE"
+        if arrives == "TRUE":
             _supersede_slice(engine, contract, delivery)
-    arrives = "FALSE" if stale else _arrives(contract, delivery) if delivery.mode == "upsert" else "TRUE"
     engine.run(f"INSERT INTO {dataset} BY NAME SELECT * FROM arriving n WHERE {arrives}")
-    engine.run(
-        f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, 'superseded' AS kind FROM arriving n WHERE NOT ({arrives})"
-    )
+    if arrives != "TRUE":
+        stay = f"SELECT {SOURCE_ROW}, 'superseded' AS kind FROM arriving n WHERE NOT ({arrives})"
+        engine.run(f"INSERT INTO listed BY NAME {stay}")
     for table, path in (("quarantine", delivery.quarantine), ("listed", delivery.listed)):
         if path is not None:
             engine.run(f"INSERT INTO {table} BY NAME SELECT * FROM {_parquet(path)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -29,9 +30,11 @@ def write_reference(engine: DuckEngine, declarations: Declarations, calendar: Ca
             f" (SELECT _delivery, _sheet, _row, unnest(string_split({column}, ';')) AS entity FROM {dataset}"
             f" WHERE {column} IS NOT NULL) WHERE trim(entity) <> ''"
         )
-    for dataset in declarations.contracts:
-        _write_contradictions(engine, declarations, dataset)
     known = engine.rows("SELECT * FROM deliveries ORDER BY seq")
+    sent = Counter(row["dataset"] for row in known if row["state"] == "in_force")
+    # Within one delivery a key stands once: loading sees to that.
+    for dataset in (name for name in declarations.contracts if sent[name] > 1):
+        _write_contradictions(engine, declarations, dataset)
     append(engine, "deliveries_owed", SYSTEM["deliveries_owed"], deliveries_owed(declarations, calendar, known, as_of))
 
 
