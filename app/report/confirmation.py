@@ -74,11 +74,12 @@ def _table(document: Any, columns: dict[str, Any], rows: list[list[str]], empty:
 def _figure_rows(figures: Figures, unit: str) -> list[list[str]]:
     found = []
     own = figures.units.get(unit, {})
+    standings = [row for row in figures.standings if row["unit"] == unit]
     for name, metric in figures.declarations.metrics.items():
         if name not in own:
             continue
         sides = [own[name]["numerator"], own[name]["denominator"]]
-        judged = [row["standing"] for row in figures.standings if (row["unit"], row["metric"]) == (unit, name)]
+        judged = [row["standing"] for row in standings if row["metric"] == name]
         standing = standing_word(worst(judged), "zh") if judged else text("report.appendix.no_target", "zh")
         shown = "／".join(number_words(side) for side in sides if side is not None)
         printed = figures.print(metric, name, figures.year, sides[0], sides[1])

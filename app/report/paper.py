@@ -247,10 +247,12 @@ def fill_row(table: Any, cells: list[str], widths: list[Any], kind: str = "small
     """One more row; a row is not torn between two pages."""
     row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    # Looked up once a row: by `paragraph.style` every cell would read all the styles of the document.
+    style_id = table.part.styles.element.get_by_name(STYLES[kind][0]).styleId
     for cell, words, width in zip(row.cells, cells, widths, strict=True):
         cell.width = width
         for at, line in enumerate(words.split("\n")):
             paragraph = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
-            paragraph.style = STYLES[kind][0]
+            paragraph._p.style = style_id
             paragraph.add_run(clean(line))
     return row
