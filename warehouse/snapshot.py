@@ -182,11 +182,10 @@ class Snapshot:
         return [row | {name: json.loads(row[name] or "null") for name in JSON_COLUMNS} for row in rows]
 
     def owed(self, dataset: str | None = None, supplier: str | None = None) -> list[Row]:
-        """What is owed per dataset, supplier and period, and whether it came."""
+        """What is owed per dataset, supplier and period, and whether it came; what is missing stands first."""
         where = _where(dataset=dataset or ..., supplier=supplier or ...)
-        return self.engine.rows(
-            f"SELECT * FROM deliveries_owed{where} ORDER BY period_start_on, due_on, dataset, supplier"
-        )
+        order = "outcome <> 'missing', period_start_on, due_on, dataset, supplier"
+        return self.engine.rows(f"SELECT * FROM deliveries_owed{where} ORDER BY {order}")
 
     def quarantine(self, limit: int | None = None, offset: int = 0, masked: bool = True, **asked: Any) -> list[Row]:
         """Quarantined rows by dataset (one or several), supplier, delivery, unit, and from `start` to `end`."""
@@ -249,7 +248,7 @@ class Snapshot:
         return self.engine.rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
 
     def priorities(self) -> list[Row]:
-        """Where oversight goes first, by year and place, for inspectors and leaders; not `is_listed`: a small sample."""
+        """Where oversight goes first, by year and place, for inspectors and leaders. Not `is_listed`: few cases."""
         return self.engine.rows("SELECT * FROM oversight_priorities ORDER BY period DESC, rank")
 
     def evaluations(self) -> list[Row]:

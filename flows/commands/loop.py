@@ -22,7 +22,7 @@ from flows.commands.shared import (
 )
 
 letters_app = typer.Typer(help="信函 / letters: list, preview, send", no_args_is_help=True)
-delivery_app = typer.Typer(help="报送 / deliveries: list, withdraw, accept", no_args_is_help=True)
+delivery_app = typer.Typer(help="报送 / deliveries: list, owed, withdraw, accept", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     letters_app.command("preview")(speaks_plainly(preview))
     letters_app.command("send")(speaks_plainly(send))
     delivery_app.command("list")(speaks_plainly(delivery_list))
+    delivery_app.command("owed")(speaks_plainly(delivery_owed))
     delivery_app.command("withdraw")(speaks_plainly(withdraw))
     delivery_app.command("accept")(speaks_plainly(accept))
 
@@ -173,6 +174,41 @@ def delivery_list(
         map(shown, rows),
         say("no_deliveries"),
     )
+
+
+def delivery_owed(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    year: Annotated[str | None, typer.Option("--year", help="年度 / only this year")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="单位 id / a unit's id")] = None,
+) -> None:
+    """应报清单 / what each unit owes and whether it came; what is missing stands first."""
+    from warehouse.snapshot import open_current
+
+    snapshot = open_current(existing_home(home).place)
+    if snapshot is None:
+        raise Refused("还没有跑过夜间任务，请先运行 ducha nightly / no night was published yet: run `ducha nightly`")
+    with snapshot:
+        rows = [row for row in snapshot.owed(supplier=unit) if year in (None, row["period"][:4])]
+        declared = snapshot.declarations
+    if json:
+        print_json(rows)
+        return
+    lang = chosen_lang()
+
+    def named(labels: Any, name: str) -> str:
+        return str(getattr(labels[name].label, lang)) if name in labels else name
+
+    print_table(
+        say("owed"),
+        [say(f"owed_{name}") for name in ("unit", "dataset", "period", "due", "outcome", "came")],
+        (
+            (named(declared.units, row["supplier"]), named(declared.contracts, row["dataset"]),
+             period_words(row["period"], lang), row["due_on"], outcome_word(row["outcome"], lang), row["came_on"])
+            for row in rows
+        ),
+        say("nothing_owed"),
+    )  # fmt: skip
 
 
 def withdraw(

@@ -66,7 +66,16 @@ def test_findings_letters_and_deliveries_have_their_shapes(sample_night: Night) 
     assert "样例数据" in shown["subject"] and shown["text"].strip()
     states = {row["state"] for row in as_json("delivery", "list", "--home", sample_night[0])}
     assert {"in_force", "refused", "duplicate", "replaced"} <= states
-    for words in (["findings"], ["letters", "list"], ["delivery", "list"], ["metrics", "--period", "2024"]):
+    owed = as_json("delivery", "owed", "--home", sample_night[0], "--year", "2024")
+    assert (owed[0]["outcome"], owed[0]["supplier"], owed[0]["period"]) == ("missing", "justice_bureau", "2024Q4")
+    assert {row["outcome"] for row in owed} >= {"missing", "came", "late"}
+    for words in (
+        ["findings"],
+        ["letters", "list"],
+        ["delivery", "list"],
+        ["delivery", "owed"],
+        ["metrics", "--period", "2024"],
+    ):
         assert ducha(*words, "--home", sample_night[0]).strip()
 
 

@@ -231,6 +231,8 @@ def test_what_is_owed_came_late_or_is_missing_and_a_correction_makes_nobody_late
         "2024Q3": ("refused", None),
         "2024Q4": ("missing", None),
     }
+    # What is missing heads what is owed.
+    assert next(iter(owed(built.path, "legal_aid_cases"))) == "2024Q4"
     in_time = county.build(as_of=date(2024, 4, 5))
     assert owed(in_time.path, "legal_aid_cases") == {"2024Q1": ("not_due", None)}
 
