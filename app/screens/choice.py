@@ -49,15 +49,15 @@ def choose(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequenc
     town = None if unit else known.get("town")
     boxes = st.columns([3, 2, 2, 2] if towns or town else [3, 2, 2])
     with boxes[0]:
-        _box(visit, "metric", list(visit.declarations.metrics), metric, visit.metric_name)
+        box(visit, "metric", list(visit.declarations.metrics), metric, visit.metric_name)
     with boxes[1]:
         options = periods if period in periods else [period, *periods]
-        _box(visit, "period", options, period, lambda name: period_words(name, viewer.lang))
+        box(visit, "period", options, period, lambda name: period_words(name, viewer.lang))
     with boxes[2]:
-        _box(visit, "unit", ["", *units, *([unit] if unit and unit not in units else [])], unit or "", visit.unit_name)
+        box(visit, "unit", ["", *units, *([unit] if unit and unit not in units else [])], unit or "", visit.unit_name)
     if towns or town:
         with boxes[3]:
-            _box(
+            box(
                 visit,
                 "town",
                 ["", *towns, *([town] if town and town not in towns else [])],
@@ -81,7 +81,7 @@ def _newest_first(period: str) -> tuple[int, int, str]:
     return len(period), -digits, period
 
 
-def _box(visit: Visit, name: str, options: list[str], chosen: str, named: Any) -> None:
+def box(visit: Visit, name: str, options: list[str], chosen: str, named: Any, label: str = "") -> None:
     """A choice that is written into the address. Its key holds the choice: a new address makes a new box."""
     key = f"{name}:{visit.viewer.lang}:{chosen}"
 
@@ -96,5 +96,10 @@ def _box(visit: Visit, name: str, options: list[str], chosen: str, named: Any) -
             st.query_params.pop(other, None)
 
     st.selectbox(
-        visit.viewer.say(f"figure.{name}"), options, options.index(chosen), format_func=named, key=key, on_change=write
+        visit.viewer.say(label or f"figure.{name}"),
+        options,
+        options.index(chosen),
+        format_func=named,
+        key=key,
+        on_change=write,
     )

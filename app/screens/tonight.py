@@ -125,13 +125,15 @@ def _finding(visit: Visit, kind: str, row: Row) -> Html:
     due = tag("small", viewer.say("tonight.due", on=day_words(row["due_on"], viewer.lang)))
     head = joined([tag("span", word, class_="what"), light(viewer, row["standing"]), tag("b", about), due], " ")
     said = tag("div", sentence) if sentence else Html("")
+    return anchor(place_of(visit, row), joined([head, said]))
+
+
+def place_of(visit: Visit, row: Row) -> str:
+    """Where the rows of a finding are: its figure, or the delivery that its promise is about."""
+    metric, period, unit = row["metric"] or row["target"], row["period"], unit_asked(row["unit"])
     if row["metric"] or row["target"] in visit.declarations.identities:
-        href = viewer.link(
-            "figure", metric=row["metric"] or row["target"], period=row["period"], unit=unit_asked(row["unit"])
-        )
-    else:
-        href = _link_to_delivery(visit, row)
-    return anchor(href, joined([head, said]))
+        return visit.viewer.link("figure", metric=metric, period=period, unit=unit, finding=None, show=None, page=None)
+    return _link_to_delivery(visit, row)
 
 
 def _link_to_delivery(visit: Visit, row: Row) -> str:

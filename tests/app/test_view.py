@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from warehouse.home import Home
+from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -26,7 +27,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 ROOT = Path(__file__).parents[2]
-SCREENS = ("tonight", "figure", "responsible", "priorities", "deliveries")
+SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries")
 GUARDED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -195,6 +196,35 @@ def test_a_finding_about_a_file_opens_that_file(reader: Reader, view: str) -> No
 def test_a_figure_that_is_short_says_by_when_it_is_to_be_put_right(reader: Reader, view: str) -> None:
     reader.open(f"{view}?screen=figure&metric=legal_review_rate&period=2024&unit=health_bureau")
     assert "整改期限2025年2月12日" in reader.page.inner_text("dl.facts")
+    assert reader.is_well()
+
+
+def test_the_pool_of_findings_is_narrowed_and_one_shows_its_history(reader: Reader, view: str, night: Path) -> None:
+    with open_ledger(Home(night), read_only=True) as ledger:
+        findings = ledger.findings()
+    mine = [row for row in findings if row["owner"] == "justice_bureau"]
+    reader.open(f"{view}?screen=findings")
+    assert f"共{len(findings)}项，现列{len(findings)}项" in reader.text()
+    box = reader.page.locator("[data-testid=stSelectbox] input").nth(1)
+    box.click()
+    box.fill("县司法局")
+    box.press("Enter")
+    reader.page.wait_for_url("**unit=justice_bureau**")
+    reader.settle()
+    assert reader.page.locator("table.pool tbody tr").count() == len(mine) < len(findings)
+    reader.page.locator("table.pool tbody th a").first.click()
+    reader.page.wait_for_url("**finding=**")
+    reader.settle()
+    assert "办理经过" in reader.text() and "夜间任务" in reader.page.inner_text("table.rows")
+    reader.page.get_by_text("查看数字和来源行").click()
+    reader.page.wait_for_url("**screen=**")
+    reader.settle()
+    assert reader.is_well()
+
+
+def test_a_finding_that_does_not_exist_is_said(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=findings&finding=999999&state=x&severity=<b>")
+    assert "999999" in reader.page.inner_text(".notice.warn") and reader.page.locator("table.pool").count() == 1
     assert reader.is_well()
 
 

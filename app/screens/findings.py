@@ -1,0 +1,170 @@
+"""Findings: the pool with its filters, and one finding with its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from app.lights import SEVERITIES, gravest_first
+from app.markup import Html, anchor, facts, joined, light, notice, table, tag
+from app.screens.choice import box
+from app.screens.tonight import DONE, pager, place_of
+from app.visit import PAGE_ROWS, Visit
+from app.wording import day_words, has_text, period_words, severity_word, state_word
+from expectations.findings import STATES
+
+Row = Mapping[str, Any]
+BY_NIGHT = "night"
+OPEN, OVERDUE, ALL = "open", "overdue", "all"
+
+
+def render(visit: Visit) -> None:
+    """Draw the pool, or the one finding that the address asks for."""
+    asked = visit.viewer.asked.get("finding", "")
+    if not asked:
+        _render_pool(visit)
+        return
+    found = visit.ledger.findings(id=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else []
+    if found:
+        st.html(_one(visit, found[0]))
+    else:
+        st.html(notice(visit.viewer.say("figure.unknown", asked=asked), "warn"))
+        _render_pool(visit)
+
+
+def _render_pool(visit: Visit) -> None:
+    """The filters and what they leave. Whatever the address asks for that does not exist is left out."""
+    lang, findings = visit.viewer.lang, visit.ledger.findings()
+    held = {row["state"] for row in findings}
+    options = {
+        "state": [OPEN, OVERDUE, ALL, *(state for state in STATES if state in held)],
+        "unit": ["", *sorted({row["owner"] for row in findings}, key=visit.unit_name)],
+        "severity": ["", *SEVERITIES],
+        "year": ["", *sorted({row["period"][:4] for row in findings}, reverse=True)],
+    }
+    named: dict[str, Callable[[str], str]] = {
+        "state": lambda state: _state_name(visit, state),
+        "unit": visit.unit_name,
+        "severity": lambda severity: severity_word(severity, lang),
+        "year": str,
+    }
+    chosen = {}
+    for column, (name, known) in zip(st.columns(len(options)), options.items(), strict=True):
+        asked = visit.viewer.asked.get(name, "")
+        chosen[name] = asked if asked in known else known[0]
+        with column:
+            box(visit, name, known, chosen[name], _or_any(visit, named[name]), f"findings.{name}")
+    today = visit.night["business_date"]
+    shown = [row for row in findings if _is_in(row, chosen["state"], today) and _matches(row, chosen)]
+    shown.sort(key=lambda row: (*gravest_first(row), row["due_on"], row["id"]))
+    st.html(_table(visit, shown, len(findings)))
+
+
+def _or_any(visit: Visit, named: Callable[[str], str]) -> Callable[[str], str]:
+    """The name of a choice; no choice is all of them."""
+    return lambda value: named(value) if value else visit.viewer.say("findings.any")
+
+
+def _state_name(visit: Visit, state: str) -> str:
+    lang = visit.viewer.lang
+    return visit.viewer.say(f"findings.{state}") if state in (OPEN, OVERDUE, ALL) else state_word(state, lang)
+
+
+def _is_in(row: Row, state: str, today: date) -> bool:
+    """Whether a finding belongs to a group of states, or has just that one."""
+    match state:
+        case "all":
+            return True
+        case "open":
+            return row["state"] not in DONE or row["state"] == "awaiting_verification"
+        case "overdue":
+            return row["state"] not in DONE and bool(row["due_on"] < today)
+        case _:
+            return bool(row["state"] == state)
+
+
+def _matches(row: Row, asked: Mapping[str, str]) -> bool:
+    held = {"unit": row["owner"], "severity": row["severity"], "year": row["period"][:4]}
+    return all(not asked[name] or asked[name] == value for name, value in held.items())
+
+
+def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
+    """The chosen findings, a page at a time, the gravest first."""
+    viewer, today = visit.viewer, visit.night["business_date"]
+    start = min(viewer.page(), max(0, len(rows) - 1) // PAGE_ROWS) * PAGE_ROWS
+    page = rows[start : start + PAGE_ROWS]
+    names = ("matter", "owner", "standing", "state", "severity", "due", "since", "sentence")
+    body = []
+    for row in page:
+        late = row["due_on"] < today and row["state"] not in DONE
+        due = joined([row["due_on"].isoformat(), tag("span", viewer.say("findings.late"), class_="outcome late")], " ")
+        body.append([
+            anchor(viewer.link(finding=row["id"], page=None), matter_of(visit, row)),
+            visit.unit_name(row["owner"]),
+            light(viewer, row["standing"]),
+            state_word(row["state"], viewer.lang),
+            severity_word(row["severity"], viewer.lang),
+            due if late else row["due_on"].isoformat(),
+            row["first_seen"].isoformat(),
+            row["sentence_en"] if viewer.lang == "en" else row["sentence_zh"],
+        ])  # fmt: skip
+    return joined([
+        tag("h2", viewer.say("findings.title"), class_="part"),
+        tag("p", viewer.say("findings.count", shown=len(rows), of=of), class_="say"),
+        table([viewer.say(f"findings.{name}") for name in names], body, caption=viewer.say("findings.title"),
+              class_="rows pool", empty=viewer.say("findings.none")),
+        pager(visit, start, len(page), len(rows)),
+    ])  # fmt: skip
+
+
+def matter_of(visit: Visit, row: Row) -> str:
+    """What a finding is about: the figure or the promise, and the period."""
+    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
+    return f"{name} · {period_words(row['period'], visit.viewer.lang)}"
+
+
+def _one(visit: Visit, row: Row) -> Html:
+    """One finding: what it is, where its rows are, and everything that was done about it."""
+    viewer, lang = visit.viewer, visit.viewer.lang
+    sentence = row["sentence_en"] if lang == "en" else row["sentence_zh"]
+    pairs = [
+        (viewer.say("findings.id"), str(row["id"])),
+        (viewer.say("findings.unit_judged"), visit.unit_name(row["unit"])),
+        (viewer.say("findings.owner"), visit.unit_name(row["owner"])),
+        (viewer.say("findings.state"), state_word(row["state"], lang)),
+        (viewer.say("findings.severity"), severity_word(row["severity"], lang)),
+        (viewer.say("findings.since"), day_words(row["first_seen"], lang)),
+        (viewer.say("findings.due"), day_words(row["due_on"], lang)),
+        (viewer.say("findings.where"), anchor(place_of(visit, row), viewer.say("findings.rows"))),
+    ]
+    heads = [viewer.say(f"findings.{name}") for name in ("when", "who", "action", "change", "comment")]
+    events = [_event(visit, event) for event in visit.ledger.finding_events(row["id"])]
+    return joined([
+        tag("h2", matter_of(visit, row), class_="part"),
+        tag("p", joined([light(viewer, row["standing"]), sentence], " "), class_="sentence"),
+        facts(pairs),
+        tag("h2", viewer.say("findings.history"), class_="part"),
+        table(heads, events, caption=viewer.say("findings.history"), class_="rows"),
+        tag("p", anchor(viewer.link(finding=None), viewer.say("findings.back")), class_="say"),
+    ])  # fmt: skip
+
+
+def _event(visit: Visit, event: Row) -> list[object]:
+    """One line of the history. What a night did has the night's date, what a person did the moment it was done."""
+    viewer = visit.viewer
+    when = event["night"].partition(".")[0] if event["night"] else str(event["at"])[:16].replace("T", " ") + " UTC"
+    who = viewer.say("findings.by_night") if event["who"] == BY_NIGHT else event["who"]
+    action = (
+        viewer.say(f"findings.actions.{event['action']}") if _known("actions", event["action"]) else event["action"]
+    )
+    states = [state_word(event[name], viewer.lang) for name in ("from_state", "to_state") if event[name]]
+    reason = event["reason"] or ""
+    said = [viewer.say(f"findings.reasons.{reason}") if _known("reasons", reason) else reason, event["comment"]]
+    return [when, who, action, " → ".join(dict.fromkeys(states)), " · ".join(part for part in said if part)]
+
+
+def _known(room: str, key: str) -> bool:
+    return has_text(f"screens.findings.{room}.{key}")
