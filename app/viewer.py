@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from app.wording import text
 from warehouse.models import Label
 
-SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries")
+SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries", "check")
 Lang = Literal["zh", "en"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,6 +76,7 @@ def _tell(
     path: Path, year: str, unit: str | None, found: list[Checked], declarations: Declarations, draft: Draft
 ) -> None:
     """A table, what differs first, and how many of each."""
+    from app.report.check_words import counted_words, difference_words
     from app.report.checking import STATES
 
     lang = chosen_lang()
@@ -91,7 +91,7 @@ def _tell(
                 f"[{COLOURS[one.state]}]{_word(f'states.{one.state}', lang)}[/]",
                 _in_sentence(one, draft),
                 _metric(one, declarations, lang),
-                _counted(one),
+                _counted(*counted_words(one)),
                 escape(difference_words(one, declarations, lang)),
             )
             for one in rows
@@ -128,27 +128,5 @@ def _metric(one: Checked, declarations: Declarations, lang: Lang) -> str:
     return f"{escape(label)}\n[dim]{one.figure.metric} {one.figure.period}[/]"
 
 
-def _counted(one: Checked) -> str:
-    """The figure as the report would print it, with its two sides."""
-    figure = one.figure
-    if figure is None or figure.held != "figure" or figure.numerator is None:
-        return escape(figure.gap) if figure else ""
-    sides = [f"{side.normalize():f}" for side in (figure.numerator, figure.denominator) if side is not None]
-    return f"{escape(figure.printed)}{escape(figure.mark)}  [dim]{'/'.join(sides)}[/]"
-
-
-def difference_words(one: Checked, declarations: Declarations, lang: Lang) -> str:
-    """`+1件`, `-2.2个百分点`, `+0.1亿元`; empty where nothing was subtracted."""
-    if one.difference is None or one.figure is None:
-        return ""
-    rounded = round(one.difference, 2)
-    by = f"{_short(rounded or one.difference):+f}"
-    metric = declarations.metrics[one.figure.metric]
-    if metric.denominator is not None:
-        return _word("points", lang, by=by)
-    return _word("by", lang, by=by, unit=f"{one.scale}{metric.measured_in}")
-
-
-def _short(number: Decimal) -> Decimal:
-    """Without zeros behind the point."""
-    return number.to_integral_value() if number == number.to_integral_value() else number.normalize()
+def _counted(printed: str, sides: str) -> str:
+    return f"{escape(printed)}  [dim]{sides}[/]" if sides else escape(printed)

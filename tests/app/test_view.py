@@ -27,7 +27,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 ROOT = Path(__file__).parents[2]
-SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries")
+SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries", "check")
 GUARDED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -196,6 +196,22 @@ def test_a_finding_about_a_file_opens_that_file(reader: Reader, view: str) -> No
 def test_a_figure_that_is_short_says_by_when_it_is_to_be_put_right(reader: Reader, view: str) -> None:
     reader.open(f"{view}?screen=figure&metric=legal_review_rate&period=2024&unit=health_bureau")
     assert "整改期限2025年2月12日" in reader.page.inner_text("dl.facts")
+    assert reader.is_well()
+
+
+def test_a_pasted_text_shows_which_numbers_agree_and_where_they_come_from(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=check")
+    reader.page.fill("textarea", "2024年全县累计完成办件9431件。\n印发县政府规范性文件5件。<b>另有77头牛</b>")
+    reader.page.click("button[kind=primary]")
+    reader.page.wait_for_selector("div.draft")
+    reader.settle()
+    assert "9425件" in reader.page.inner_text("table.rows") and "+6件" in reader.page.inner_text("table.rows")
+    assert reader.page.locator("div.draft .checked.differs").all_text_contents() == ["■9431件"]
+    assert reader.page.locator("div.draft .checked.agrees").all_text_contents() == ["●5件"]
+    assert "<b>另有" in reader.page.inner_text("div.draft")
+    reader.page.locator("div.draft a.differs").click()
+    reader.page.wait_for_url("**metric=service_cases_completed**")
+    reader.settle()
     assert reader.is_well()
 
 
