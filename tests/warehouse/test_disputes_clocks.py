@@ -142,3 +142,31 @@ def test_days_of_suspension_are_added_and_an_open_one_stops_the_clock() -> None:
 )
 def test_a_suit_is_answered_within_fifteen_days(received: date, last: date) -> None:
     assert due("litigation_cases", "answer_due_on", complaint_received_on=received) == last
+
+
+@pytest.mark.parametrize(
+    ("accepted", "last"),
+    [
+        (date(2024, 3, 1), date(2024, 3, 12)),
+        (date(2024, 5, 6), date(2024, 5, 14)),  # Saturday 11 May is worked
+        (date(2024, 9, 27), date(2024, 10, 12)),  # the 29th and the 12th are worked, 1 to 7 October are off
+        (date(2024, 12, 27), date(2025, 1, 8)),  # New Year's Day
+        (date(2021, 12, 31), None),  # the Act is in force from 2022 on
+    ],
+)
+def test_an_application_for_legal_aid_is_reviewed_within_seven_days(accepted: date, last: date | None) -> None:
+    assert due("legal_aid_cases", "review_due_on", accepted_on=accepted, reviewed_on=None) == last
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "last"),
+    [
+        (date(2024, 3, 1), date(2024, 3, 6)),
+        (date(2024, 5, 8), date(2024, 5, 11)),  # a Saturday that was worked
+        (date(2024, 2, 8), date(2024, 2, 19)),  # 10 to 17 February are off, Sunday the 18th is worked
+        (date(2024, 12, 30), date(2025, 1, 3)),
+        (None, None),
+    ],
+)
+def test_a_lawyer_is_assigned_within_three_days_of_the_review(reviewed: date | None, last: date | None) -> None:
+    assert due("legal_aid_cases", "assignment_due_on", accepted_on=date(2024, 1, 2), reviewed_on=reviewed) == last

@@ -1,4 +1,4 @@
-"""The least time of consultation and review, by days counted on a paper calendar."""
+"""The least time of consultation and review, and the time for filing, by days counted on a paper calendar."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def declared() -> Declarations:
     return read_declarations()
 
 
-def due(declared: Declarations, clock: str, **row: date | None) -> date | None:
-    """The first day on which the step of one decision may end."""
+def due(declared: Declarations, clock: str, dataset: str = "major_decisions", **row: date | None) -> date | None:
+    """The due day of one row; of a decision, the first day on which its step may end."""
     frame = pl.DataFrame([row], schema_overrides=dict.fromkeys(row, pl.Date))
-    found = add_due_dates(frame, declared.contracts["major_decisions"], Calendar(declared.holidays))
+    found = add_due_dates(frame, declared.contracts[dataset], Calendar(declared.holidays))
     value = found[f"{clock}_due_on"][0]
     assert value is None or isinstance(value, date)
     return value
@@ -79,6 +79,23 @@ def test_a_draft_goes_to_the_meeting_on_the_seventh_working_day(
 
 def test_only_the_minimum_in_working_days_may_still_move(declared: Declarations) -> None:
     assert counted_due_columns(declared.contracts["major_decisions"]) == ("legal_review_due_on",)
+
+
+@pytest.mark.parametrize(
+    ("issued", "day"),
+    [
+        (date(2024, 3, 4), date(2024, 3, 19)),
+        (date(2024, 4, 13), date(2024, 4, 28)),  # a Sunday that was worked
+        (date(2024, 5, 17), date(2024, 6, 3)),  # 1 June is a Saturday
+        (date(2024, 9, 20), date(2024, 10, 8)),  # 1 to 7 October are off
+        (date(2024, 12, 17), date(2025, 1, 2)),  # New Year's Day
+        (date(2023, 12, 29), None),  # the rule is in force from 2024 on
+    ],
+)
+def test_a_document_is_filed_within_fifteen_days_that_end_on_a_working_day(
+    declared: Declarations, issued: date, day: date | None
+) -> None:
+    assert due(declared, "filing", "normative_documents", issued_on=issued) == day
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def calendar() -> Calendar:
 def due(dataset: str, clock: str, **row: Any) -> date | None:
     """The due day that the packaged contract gives one row."""
     contract = DECLARED.contracts[dataset]
-    days = {name: pl.Date for name in contract.clocks[clock][0].inputs if name.endswith("_on")}
-    frame = pl.DataFrame([row], schema={name: days.get(name, pl.Utf8) for name in row})
+    kinds = {name: pl.Date if name.endswith("_on") else pl.Utf8 for name in row} | {"promised_days": pl.Int64}
+    frame = pl.DataFrame([row], schema={name: kinds[name] for name in row})
     found = add_due_dates(frame, contract, calendar())[f"{clock}_due_on"][0]
     assert found is None or isinstance(found, date)
     return found
@@ -122,3 +122,25 @@ def test_the_deadline_without_the_extension_stays_beside_it() -> None:
 )
 def test_a_licence_is_delivered_within_ten_working_days(decided: date, last: date) -> None:
     assert due("licence_decisions", "delivery", decided_on=decided) == last
+
+
+CASE = {"accepted_on": date(2024, 3, 4), "promised_days": 5, "special_started_on": None, "special_ended_on": None}
+
+
+@pytest.mark.parametrize(
+    ("changed", "last"),
+    [
+        ({}, date(2024, 3, 11)),
+        ({"promised_days": 1}, date(2024, 3, 5)),
+        # 29 September 2024 is worked, 1 to 7 October are off.
+        ({"accepted_on": date(2024, 9, 27)}, date(2024, 10, 10)),
+        ({"accepted_on": date(2024, 5, 10), "promised_days": 1}, date(2024, 5, 11)),  # a Saturday that was worked
+        ({"accepted_on": date(2024, 12, 30), "promised_days": 3}, date(2025, 1, 3)),
+        # Five working days of a special procedure are added; while it runs, nothing is due.
+        ({"special_started_on": date(2024, 3, 6), "special_ended_on": date(2024, 3, 13)}, date(2024, 3, 18)),
+        ({"special_started_on": date(2024, 3, 6)}, None),
+        ({"promised_days": None}, None),
+    ],
+)
+def test_a_case_is_completed_within_the_days_that_were_promised(changed: dict[str, Any], last: date | None) -> None:
+    assert due("service_cases", "completion", **CASE | changed) == last
