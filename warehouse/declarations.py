@@ -17,6 +17,7 @@ from warehouse.models import Contract, Identity, Metric, Model, Roster, Scorecar
 from warehouse.name_check import check_names
 from warehouse.yaml_reader import DeclarationError, read_yaml, validate
 
+UNITS = "units.yml"
 HERE = Path(__file__).parent
 PACKAGED = {
     "datasets": HERE / "datasets",
@@ -110,18 +111,19 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
 
     Refuses (DeclarationError, naming file, line, key) whatever does not read.
     """
+    packaged, units, is_another_county = _read_units(catalogue)
     declared = Declarations(
         contracts=_one_per_file("datasets", catalogue, Contract),
         metrics=_in_report_order(_entries("metrics", catalogue, Metric)),
         row_sets=_read_row_sets(catalogue),
-        rosters=_read_rosters(catalogue),
-        units=_read_units(catalogue),
+        rosters=_read_rosters(catalogue, is_another_county),
+        units=units,
         targets=_read_targets(catalogue),
         scorecards=_one_per_file("scorecards", catalogue, Scorecard),
         identities=_entries("identities", catalogue, Identity),
         holidays=_read_holidays(catalogue),
     )
-    check_names(declared, _read_units(None), SYSTEM_SETS)
+    check_names(declared, packaged, SYSTEM_SETS)
     return declared.model_copy(update={"contracts": with_metric_names(declared.contracts, declared.metrics)})
 
 
@@ -178,38 +180,33 @@ def _read_targets(catalogue: Path | None) -> dict[str, tuple[Target, ...]]:
     return found
 
 
-def _read_units(catalogue: Path | None) -> dict[str, Unit]:
-    """`rosters/units.yml`; with `replaces: true` the home's list stands alone, as for another county."""
-    found: dict[str, Unit] = {}
-    for folder in _folders("rosters", catalogue):
-        path = folder / "units.yml"
-        if not path.is_file():
-            continue
-        trees = read_yaml(path)
-        if trees.pop("replaces", "false") == "true":
-            found = {}
-        found |= {key: validate(Unit, tree, path, key) for key, tree in trees.items()}
-    return found
+def _read_units(catalogue: Path | None) -> tuple[dict[str, Unit], dict[str, Unit], bool]:
+    """The packaged units, those in force, and whether these are another county's: the home's list `replaces` them."""
+    packaged = _units_of(read_yaml(PACKAGED["rosters"] / UNITS), PACKAGED["rosters"] / UNITS)
+    path = catalogue / "rosters" / UNITS if catalogue else None
+    if path is None or not path.is_file():
+        return packaged, packaged, False
+    trees = read_yaml(path)
+    is_another_county = trees.pop("replaces", "false") == "true"
+    own = _units_of(trees, path)
+    return packaged, own if is_another_county else packaged | own, is_another_county
 
 
-def _is_another_county(catalogue: Path | None) -> bool:
-    """Whether the home has units of its own instead of the sample county's."""
-    path = catalogue / "rosters" / "units.yml" if catalogue else None
-    return path is not None and path.is_file() and read_yaml(path).get("replaces") == "true"
+def _units_of(trees: dict[str, Any], path: Path) -> dict[str, Unit]:
+    return {key: validate(Unit, tree, path, key) for key, tree in trees.items()}
 
 
-def _read_rosters(catalogue: Path | None) -> dict[str, Roster]:
+def _read_rosters(catalogue: Path | None, is_another_county: bool) -> dict[str, Roster]:
     """The lists of what is owed. Another county starts without the packaged entries that have a source: it is invented.
 
     A list without sources (which authority a level of document is filed with) is law, and stays.
     """
     found: dict[str, Roster] = {}
-    starts_empty = _is_another_county(catalogue)
     for path in _files("rosters", catalogue):
         if path.stem == "units":
             continue
         tree = read_yaml(path)
-        if starts_empty and "source" in tree.get("columns", {}) and path.parent == PACKAGED["rosters"]:
+        if is_another_county and "source" in tree.get("columns", {}) and path.parent == PACKAGED["rosters"]:
             tree["rows"] = {}
         if tree.pop("replaces", "false") != "true" and path.stem in found:
             tree = _merged(found[path.stem].model_dump(), tree)

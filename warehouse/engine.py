@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,7 +32,8 @@ class Engine(Protocol):
 class DuckEngine:
     """One DuckDB file, attached to an in-memory database so that work tables never reach the file.
 
-    Nothing is ever downloaded: extensions that are not built in are an error.
+    Nothing is ever downloaded: extensions that are not built in are an error. Without `scratch` a file that is read, or
+    no file, spills into a folder of its own that goes with it.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class DuckEngine:
     ) -> None:
         import duckdb
 
+        self._forget: weakref.finalize[..., DuckEngine] | None = None
         config = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -49,8 +54,10 @@ class DuckEngine:
             "threads": str(threads),
         }
         folder = scratch or (path.parent if path is not None and not read_only else None)
-        if folder is not None:
-            config["temp_directory"] = str(folder)
+        if folder is None:  # DuckDB would spill into the folder from which the command was given
+            folder = Path(tempfile.mkdtemp(prefix="ducha-"))
+            self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        config["temp_directory"] = str(folder)
         self.con: Any = duckdb.connect(config=config)
         self.path = path
         if path is not None:
@@ -87,6 +94,8 @@ class DuckEngine:
     def close(self) -> None:
         """Write everything into the one file and let go of it."""
         self.con.close()
+        if self._forget is not None:
+            self._forget()
 
     def __enter__(self) -> DuckEngine:
         return self

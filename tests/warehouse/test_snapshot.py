@@ -289,3 +289,14 @@ def test_the_people_of_a_roster_are_masked_although_it_cannot_say_so(county: Any
     changed = declared.model_copy(update={"rosters": {"members": roster}})
     found = personal_columns(changed, "members", ())
     assert found == {"principal_name": "name", "mobile": "phone", "card": "id"}
+
+
+def test_a_query_spills_into_a_folder_of_its_own_and_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    wide = "SELECT row_number() OVER (ORDER BY hash(range), repeat('x', 100)) AS place FROM range(500000)"
+    with DuckEngine(memory_limit="40MB", threads=1) as engine:
+        spill = Path(engine.rows("SELECT current_setting('temp_directory') AS folder")[0]["folder"])
+        assert engine.rows(f"SELECT max(place) AS most FROM ({wide})") == [{"most": 500000}]
+        assert not list(tmp_path.iterdir())
+        assert spill.stat().st_mode & 0o077 == 0  # what it spills may be of persons
+    assert not spill.exists()
