@@ -63,10 +63,11 @@ def printed_for_report(
         near = _to_multiple(number, metric.step, ROUND_HALF_UP)
         is_rounded = metric.qualifier == "rounded" and answers(near) == answers(number)
         shown = near if is_rounded else number.quantize(HUNDREDTH, ROUND_HALF_UP)
-    text, unit = _plain(shown / SCALES[metric.report.scale]), "%" if is_rate else metric.measured_in
+    scale = metric.report.scale if shown >= SCALES[metric.report.scale] else ""  # 2014份, not 0.2014万份
+    text, unit = _plain(shown / SCALES[scale]), "%" if is_rate else metric.measured_in
     before, after = (word if word in BEFORE else ""), (word if word in AFTER else "")
     between = "" if before or after else word
-    return f"{before}{text}{metric.report.scale}{between}{unit}{after}"
+    return f"{before}{text}{scale}{between}{unit}{after}"
 
 
 def _answers(is_rate: bool, target: Target | None) -> Answers:

@@ -16,7 +16,7 @@ from expectations.standings import worst
 from warehouse.periods import period_named
 
 # Each the width of the text: 156 mm.
-FIGURES = {"metric": Mm(44), "value": Mm(20), "sides": Mm(20), "rule": Mm(40), "standing": Mm(16), "check": Mm(16)}
+FIGURES = {"metric": Mm(40), "value": Mm(20), "sides": Mm(20), "rule": Mm(38), "standing": Mm(20), "check": Mm(18)}
 DELIVERIES = {
     "dataset": Mm(30), "file": Mm(40), "covers": Mm(24), "received": Mm(23), "rows": Mm(23), "outcome": Mm(16),
 }  # fmt: skip
@@ -38,7 +38,7 @@ def write_confirmation(figures: Figures, unit: str, is_sample: bool) -> bytes:
     _add(document, "body", _word("lead", year=figures.year))
     _add(document, "heading", _word("figures"))
     _table(document, FIGURES, _figure_rows(figures, unit), _word("no_figures"))
-    _add(document, "heading", _word("deliveries"))
+    _add(document, "heading", _word("deliveries")).paragraph_format.space_before = Pt(14.5)
     _table(document, DELIVERIES, _delivery_rows(figures, unit), _word("no_deliveries"))
     last = _add(document, "body", _word("opinion"))
     last.paragraph_format.space_before = Pt(28.95)

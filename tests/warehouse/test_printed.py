@@ -45,15 +45,15 @@ WHOLE = metric("exact", "1", rate=True)
     ("of", "number", "text"),
     [
         (LEAFLETS, "70001", "7万余份"), (LEAFLETS, "79999", "7万余份"), (LEAFLETS, "70000", "7万份"),
-        (LEAFLETS, "9999", "0.9999万份"), (LEAFLETS, "0", "0万份"), (LEAFLETS, "1234567", "123万余份"),
+        (LEAFLETS, "9999", "9999份"), (LEAFLETS, "0", "0份"), (LEAFLETS, "1234567", "123万余份"),
         (CONSULTED, "2634", "2600余人次"), (CONSULTED, "2600", "2600人次"), (CONSULTED, "99", "99人次"),
         (ENTERPRISES, "15321", "15000多家"), (ENTERPRISES, "16000", "16000家"),
         (REPAIRS, "124", "120多起"), (REPAIRS, "120", "120起"), (REPAIRS, "7", "7起"),
         (PEOPLE, "2601", "超过2600人"), (PEOPLE, "2600", "2600人"),
         (CAMPAIGNS, "3", "3项等"), (CAMPAIGNS, "4", "4项等"), (CAMPAIGNS, "0", "0项"),
-        (AUDIENCE, "184999", "18万人次"), (AUDIENCE, "185000", "19万人次"), (AUDIENCE, "4000", "0.4万人次"),
+        (AUDIENCE, "184999", "18万人次"), (AUDIENCE, "185000", "19万人次"), (AUDIENCE, "4000", "4000人次"), (AUDIENCE, "10000", "1万人次"),
         (FINANCING, "13234999999.99", "132.3亿元"), (FINANCING, "13235000000", "132.4亿元"),
-        (FINANCING, "4999999", "0.04999999亿元"), (FINANCING, "13230000000", "132.3亿元"),
+        (FINANCING, "4999999", "4999999元"), (FINANCING, "13230000000", "132.3亿元"),
         (HEARD, "9425", "9425件"), (HEARD, "0", "0件"), (metric("exact", "1", unit="元"), "12.50", "12.5元"),
     ],
 )  # fmt: skip
