@@ -95,6 +95,8 @@ def declared_words(row: Mapping[str, Any], declarations: Declarations, lang: Lan
             return said(declarations.scorecards[name].label, lang)
         case "datasets" if name in declarations.contracts:
             return text("letters.owed_of", lang, dataset=said(declarations.contracts[name].label, lang))
+        case "priorities.yml":
+            return text("screens.nav.priorities", lang)
     return ""
 
 

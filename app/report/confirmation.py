@@ -16,7 +16,7 @@ from expectations.standings import worst
 from warehouse.periods import period_named
 
 # Each the width of the text: 156 mm.
-FIGURES = {"metric": Mm(40), "value": Mm(20), "sides": Mm(20), "rule": Mm(38), "standing": Mm(20), "check": Mm(18)}
+FIGURES = {"metric": Mm(38), "value": Mm(20), "sides": Mm(18), "rule": Mm(44), "standing": Mm(19), "check": Mm(17)}
 DELIVERIES = {
     "dataset": Mm(30), "file": Mm(40), "covers": Mm(24), "received": Mm(23), "rows": Mm(23), "outcome": Mm(16),
 }  # fmt: skip
@@ -40,11 +40,13 @@ def write_confirmation(figures: Figures, unit: str, is_sample: bool) -> bytes:
     _table(document, FIGURES, _figure_rows(figures, unit), _word("no_figures"))
     _add(document, "heading", _word("deliveries")).paragraph_format.space_before = Pt(14.5)
     _table(document, DELIVERIES, _delivery_rows(figures, unit), _word("no_deliveries"))
-    last = _add(document, "body", _word("opinion"))
-    last.paragraph_format.space_before = Pt(28.95)
-    _add(document, "body", _word("signed"))
+    closing = [_add(document, "body", _word("opinion")), _add(document, "body", _word("signed"))]
+    closing[0].paragraph_format.space_before = Pt(28.95)
     for words in (_word("seal"), _word("day")):
-        _add(document, "date", words).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        closing.append(_add(document, "date", words))
+        closing[-1].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for paragraph in closing:  # nothing is sealed on one page and said on the next
+        paragraph.paragraph_format.keep_with_next = True
     meta = figures.snapshot
     day = day_words(meta.as_of, "zh")
     _add(document, "note", _word("record", snapshot=meta.path.name, day=day, sha256=figures.unit_hash(unit)))

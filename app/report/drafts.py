@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ MOST_UNPACKED = 200 * 1024 * 1024
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 OLD_WORD = b"\xd0\xcf\x11\xe0"
+# A web page, or our own report as Markdown: its addresses and anchors are full of numbers that nobody states.
+MARKUP = re.compile(r'\A\s*<(?:!doctype\s+html|html)\b|<a id="fig_', re.IGNORECASE)
 # Deleted or moved words are no longer said, and a fallback says again what stands beside it.
 NOT_SAID = (f"{W}del", f"{W}moveFrom", FALLBACK)
 
@@ -81,6 +84,8 @@ def _read_text(content: bytes, name: str) -> Draft:
         found = "\0"
     if "\0" in found:
         raise DraftRefused("no_text", file=name)
+    if MARKUP.search(found):
+        raise DraftRefused("markup", file=name)
     lines = found.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return Draft("\n".join(lines[: _appendix_at(lines)]), is_paged=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.markup import Html, joined, tag
-from app.report.appendix import Entry, anchor_of, heads
+from app.report.appendix import HEADS, Entry, anchor_of, heads
 from app.report.compose import Block, Report, Span
 from app.report.plain import clean
 from app.viewer import Viewer
@@ -31,14 +31,29 @@ p:not(.signature) + p.signature { margin-top: 57.9pt }
 p.mark { text-align: center; text-indent: 0; font-size: 10.5pt }
 a { color: inherit; text-decoration: none; border-bottom: 1px dotted #777 }
 a:focus, tr:target, a:target { background: #fff3bf }
-section.appendix { page: appendix; break-before: page; font: 8pt/11pt SimSun, "Noto Serif CJK SC", serif;
-                   overflow-x: auto }
+section.appendix { page: appendix; break-before: page; font: 8pt/11pt SimSun, "Noto Serif CJK SC", serif }
 section.appendix p { font-size: 10.5pt; line-height: 16pt; text-indent: 0; margin: 4pt 0 }
 table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid #000; padding: 2pt 3pt; vertical-align: top; text-align: left; white-space: pre-line;
          overflow-wrap: anywhere }
 thead { display: table-header-group }
 tr { break-inside: avoid }
+col.number { width: 4% } col.metric { width: 19% } col.printed { width: 12% } col.sides { width: 7% }
+col.rule { width: 22% } col.sources { width: 20% } col.standing { width: 9% } col.previous { width: 7% }
+@media screen and (min-width: 720px) {
+  section.appendix { --wide: min(100vw - 40px, 297mm); width: var(--wide); margin-left: calc(50% - var(--wide) / 2) }
+}
+@media screen and (max-width: 719px) {
+  body { padding: 16px; font-size: 17px; line-height: 1.8 }
+  h1 { font-size: 22px; line-height: 1.5 }
+  h2, h3, p { font-size: 17px; line-height: 1.8 }
+  section.appendix { font-size: 14px; line-height: 1.5 }
+  section.appendix table.figures :is(tbody, tr, td) { display: block }
+  section.appendix table.figures :is(thead, colgroup) { display: none }
+  section.appendix table.figures tr { border: 1px solid #000; margin-bottom: 12px }
+  section.appendix table.figures td { border: 0; padding: 2px 8px }
+  section.appendix table.figures td::before { content: attr(data-head); display: block; color: #555 }
+}
 """
 TAGS = {"title": "h1", "heading": "h2", "subheading": "h3"}
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -49,11 +64,12 @@ def write_html(report: Report, entries: Sequence[Entry], facts: Sequence[tuple[s
     body = [tag("p", text("report.sample_header", "zh"), class_="mark")] if report.is_sample else []
     body += [_block(block) for block in report.blocks]
     rows = [_row(entry, view_url) for entry in entries]
+    columns = joined(Html(f'<col class="{name}">') for name in HEADS)
     head = tag("thead", tag("tr", joined(tag("th", name, scope="col") for name in heads())))
     record = [tag("tr", joined([tag("th", name, scope="row"), tag("td", value)])) for name, value in facts]
     parts = [
         tag("h2", text("report.appendix.title", "zh")),
-        tag("table", joined([head, tag("tbody", joined(rows))])),
+        tag("table", joined([tag("colgroup", columns), head, tag("tbody", joined(rows))]), class_="figures"),
         tag("p", text("report.appendix.record", "zh")),
         tag("table", tag("tbody", joined(record))),
     ]
@@ -82,11 +98,12 @@ def _span(span: Span) -> Html:
 
 
 def _row(entry: Entry, view_url: str) -> Html:
-    cells = [tag("td", cell) for cell in entry.cells()]
+    named = heads()
+    cells = [tag("td", cell, data_head=head) for cell, head in zip(entry.cells(), named, strict=True)]
     back = tag("a", entry.label, href=f"#{entry.back}")
     link = view_link(entry, view_url)
     shown = tag("a", entry.metric, href=link, class_="view") if link else Html(escape(entry.metric))
-    cells[1] = tag("td", joined([back, shown, entry.period], "\n"))
+    cells[1] = tag("td", joined([back, shown, entry.period], "\n"), data_head=named[1])
     return tag("tr", joined(cells), id=entry.anchor)
 
 

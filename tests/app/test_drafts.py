@@ -75,6 +75,8 @@ def test_text_is_read_in_every_encoding_that_offices_write(tmp_path: Path, encod
         ("a.docx", b"PK\x03\x04 not a zip", "不能作为docx打开", "cannot be opened as docx"),
         ("a.txt", b"\x00\x01\x02" * 9, "不是文本", "is no text"),
         ("a.txt", b"\xff\xff\xff\x80", "不是文本", "is no text"),
+        ("a.html", "\n<!DOCTYPE html>\n<p>7件</p>".encode(), "是网页或Markdown", "is a web page or Markdown"),
+        ("a.md", '受理<a id="fig_mediations_2024"></a>[7件](#app_x)'.encode(), "是网页或Markdown", "or Markdown"),
         ("a.txt", b" \n\t", "没有文字", "holds no words"),
         ("a.txt", b"", "没有文字", "holds no words"),
     ],

@@ -268,6 +268,7 @@ def test_the_gravest_is_told_first(night: Night) -> None:
 def test_a_place_in_a_declaration_is_named_in_words(night: Night) -> None:
     for file, name in (
         ("scorecards/first_responsible_persons.yml", "第一责任人履职记分卡"),
+        ("priorities.yml", "督察重点建议"),
         ("datasets/credit_checks.yml", "企业信用核查台账报送要求"),
         ("rosters/principals.yml", "党政主要负责人名册"),
     ):

@@ -19,7 +19,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from app.report.appendix import anchor_of
+from app.report.appendix import anchor_of, heads
 from app.report.compose import BY_HAND, Block, Report, Span
 from app.report.confirmation import units_to_confirm, write_confirmation
 from app.report.figures import Figures, bookmark_name
@@ -275,6 +275,8 @@ def test_signs_that_markup_knows_are_read_back_as_they_are(made: Made, document:
     page = lxml.html.fromstring(made.written("html"))
     shown = page.text_content()
     assert "本县<印发>&县政府文件1件" in shown and ODD in shown and not page.xpath("//script")
+    rows = page.xpath("//table[@class='figures']/tbody/tr")
+    assert rows and all(row.xpath("td/@data-head") == heads() for row in rows)  # a phone shows no head of the table
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
     assert {href[1:] for href in page.xpath("//a/@href") if href.startswith("#")} <= set(ids)
@@ -382,6 +384,8 @@ def test_a_confirmation_sheet_holds_the_units_figures_and_deliveries(figures: Fi
     filing = next(row for row in table if "filing_rate" in row[0].split("\n"))
     assert filing[1:3] == ["50%", "1／2"] and filing[4] == "未达标"
     text = "\n".join(paragraph.text for paragraph in sheet.paragraphs)
+    sealed = [one.paragraph_format.keep_with_next for one in sheet.paragraphs[-5:]]
+    assert sealed == [True, True, True, True, None]
     assert "加盖公章" in text and figures.unit_hash("education_bureau") in text
     justice = Document(io.BytesIO(write_confirmation(figures, "justice_bureau", False)))
     sent = [[cell.text for cell in row.cells] for row in justice.tables[-1].rows[1:]]
