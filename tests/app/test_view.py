@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -68,13 +70,9 @@ def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the sample county's exports and one night."""
-    home = tmp_path_factory.mktemp("county") / "home"
-    run("init", home=home)
-    run("sample", home=home)
-    run("nightly", "--plain", home=home)
-    return home
+def night(sample_night: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An own copy of the sample county after one night."""
+    return Path(shutil.copytree(sample_night[0], tmp_path_factory.mktemp("county") / "home"))
 
 
 def run(*command: str, home: Path) -> None:

@@ -14,12 +14,9 @@ from typing import Any
 
 import pytest
 
-from flows.making import make_home
-from flows.sample_county.county import write_sample
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-pytestmark = pytest.mark.xdist_group("kills")
 SEED = int(os.environ.get("DUCHA_SEED", "20241124"))
 SMALL = ("县司法局", "县委全面依法治县委员会办公室")
 DAY = "2025-02-06"
@@ -57,11 +54,9 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample county's two smallest suppliers, before any night."""
-    root = tmp_path_factory.mktemp("small") / "home"
-    make_home(Home(root))
-    write_sample(Home(root))
+    root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("small") / "home"))
     for folder in (root / "inbox").iterdir():
         if folder.name not in SMALL:
             shutil.rmtree(folder)

@@ -3,17 +3,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from expectations.suites import JudgingProcess
 from flows.making import make_home
 from flows.night import Summary, run_night
 from flows.sample_county.county import write_sample
 from flows.settings import Settings, read_settings
+from tests.conftest import made_once
 from warehouse.home import Home
 
 REAL = Path(__file__).parents[3] / "shared" / "real"
@@ -31,31 +34,30 @@ def sample_home(root: Path, clean: bool = False) -> Home:
     return home
 
 
-@pytest.fixture(scope="session")
-def _sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
-    root = tmp_path_factory.mktemp("sample") / "home"
-    sample_home(root)
-    return root, one_night(root)
-
-
-@pytest.fixture(scope="session")
-def sample_night(_sample: tuple[Path, Summary]) -> tuple[Path, Summary]:
-    """The sample county after one night. Look, do not touch: it is shared."""
-    return _sample
-
-
 @pytest.fixture
-def copied_sample(_sample: tuple[Path, Summary], tmp_path: Path) -> Path:
+def copied_sample(sample_night: tuple[Path, Summary], tmp_path: Path) -> Path:
     """The sample county after one night, as an own copy."""
-    return Path(shutil.copytree(_sample[0], tmp_path / "home"))
+    return Path(shutil.copytree(sample_night[0], tmp_path / "home"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_judging_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One process judges all nights of a worker: to start it is most of the work of a small night."""
+    log = tmp_path_factory.mktemp("judging") / "judging.log"
+    with JudgingProcess(log) as judging, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.night.JudgingProcess", lambda _log: nullcontext(judging))
+        yield
 
 
 @pytest.fixture(scope="session")
 def clean_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
     """The sample county without any planted shortfall, after one night."""
-    root = tmp_path_factory.mktemp("clean") / "home"
-    sample_home(root, clean=True)
-    return root, one_night(root)
+
+    def make(root: Path) -> Summary:
+        sample_home(root, clean=True)
+        return one_night(root)
+
+    return made_once(tmp_path_factory, "clean_night", make)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.flows.test_files_again import YEAR, drop, filed, filings, states
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-pytestmark = pytest.mark.xdist_group("files")
 NAME = "normative_document_filings"
 PACKAGED = Path(__file__).parents[2] / "warehouse" / "datasets"
 

@@ -12,7 +12,6 @@ import pytest
 
 from flows.night import Summary
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 DUCHA = Path(sys.executable).with_name("ducha")
 

@@ -20,7 +20,6 @@ FIXED = {
     "metric", "kind", "period", "unit", "town", "numerator", "denominator", "value", "printed", "standing", "target",
     "units_owed", "units_delivered",
 }  # fmt: skip
-pytestmark = pytest.mark.xdist_group("compare")
 
 
 @pytest.fixture(scope="module")

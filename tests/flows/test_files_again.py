@@ -16,7 +16,6 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_snapshot
 
-pytestmark = pytest.mark.xdist_group("files")
 HEADER = ["文号", "制定机关", "印发日期", "报备日期", "报备机关"]
 YEAR = date(2025, 2, 6)
 

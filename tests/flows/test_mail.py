@@ -17,12 +17,9 @@ from flows.mail import MailFailed, one_address
 from flows.posting import send_waiting
 from flows.prefect_server import free_port
 from flows.settings import Settings, read_settings
-from tests.flows.conftest import one_night, sample_home
+from tests.flows.conftest import one_night
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
-
-pytestmark = pytest.mark.xdist_group("mail")
-
 
 CLOSED = 1  # no server ever listens on this port of a test machine
 
@@ -51,10 +48,9 @@ def server() -> Iterator[tuple[Postbox, int]]:
 
 
 @pytest.fixture(scope="module")
-def _night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _night(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample county after a night whose mail server did not answer."""
-    root = tmp_path_factory.mktemp("mail") / "home"
-    sample_home(root)
+    root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("mail") / "home"))
     with_mail(root, CLOSED)
     one_night(root)
     return root

@@ -14,7 +14,6 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("files")
 BEFORE, AFTER = date(2025, 2, 6), date(2025, 4, 10)
 FILINGS = ["文号", "制定机关", "印发日期", "报备日期", "报备机关"]
 OLD, NEW = "commerce_bureau", "market_bureau"

@@ -17,7 +17,6 @@ import pytest
 
 from flows.night import Summary
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 Figure = dict[str, Any]
 DUCHA = Path(sys.executable).with_name("ducha")

@@ -18,7 +18,6 @@ from warehouse.home import Home
 from warehouse.models import Label
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("files")
 LETTERS = """留言编号,留言人,留言时间,留言主题,答复时间
 L1,张某,2026-12-07,路灯,
 L2,李某,2026-11-02,噪声,2026-11-20

@@ -8,8 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from shutil import copy
 
-import pytest
-
 from flows.making import make_home
 from tests.flows.conftest import one_night
 from warehouse.home import Home
@@ -17,7 +15,6 @@ from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 from warehouse.workdays import Calendar
 
-pytestmark = pytest.mark.xdist_group("real")
 Real = Callable[[str], Path]
 
 PENALTIES = """

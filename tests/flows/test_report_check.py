@@ -30,7 +30,6 @@ from flows.night import Summary
 from warehouse.home import Home
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 DUCHA = Path(sys.executable).with_name("ducha")
 SEED = Path(__file__).parents[3] / "shared" / "seed"

@@ -20,7 +20,6 @@ from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 from warehouse.trace import Side, recount
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 DUCHA = Path(sys.executable).with_name("ducha")
 

@@ -32,7 +32,6 @@ DECLARED = read_declarations()
 CALENDAR = Calendar(DECLARED.holidays)
 
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 
 

@@ -6,15 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from flows.night import Summary
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 from warehouse.trace import recount
 
-pytestmark = pytest.mark.xdist_group("sample")
 Night = tuple[Path, Summary]
 PRINTED_2024 = {  # the published report's own numbers: metric -> (numerator, denominator)
     "study_center_group_sessions": (3, None),

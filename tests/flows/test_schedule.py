@@ -21,8 +21,6 @@ from tests.flows.test_files_again import drop, filings
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 def ask(port: int, path: str, body: dict[str, Any] | None = None) -> Any:
     request = urllib.request.Request(

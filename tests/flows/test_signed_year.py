@@ -24,7 +24,6 @@ from warehouse.ledger import open_ledger
 from warehouse.report_decisions import signatures
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("files")
 FIRST, LATER = date(2025, 2, 6), date(2025, 2, 7)
 STRICTER = "filed_documents:\n" + METRIC.partition("\n")[2].replace("is null", "is not null").replace(
     "未报备", "已报备"

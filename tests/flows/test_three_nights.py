@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.sample_county.manifest import Manifest
 from flows.sample_county.planting import NIGHTS, Night, night_of
-from tests.flows.conftest import one_night, sample_home
+from tests.flows.conftest import one_night
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("three_nights")
 Key = tuple[str, str, str]
 BAD = ("short", "unsure", "missing", "near", "error")
 YEAR = 2024
@@ -31,9 +32,9 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The sample county with its whole inbox, before any night."""
-    return sample_home(tmp_path_factory.mktemp("three") / "home")
+    return Home(Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("three") / "home")))
 
 
 @pytest.fixture(scope="module")

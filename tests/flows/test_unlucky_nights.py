@@ -19,8 +19,6 @@ from warehouse.home import Home
 from warehouse.inbox import look_into
 from warehouse.ledger import open_ledger
 
-pytestmark = pytest.mark.xdist_group("files")
-
 
 def write(path: Path, rows: list[list[str]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)

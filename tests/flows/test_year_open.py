@@ -17,7 +17,6 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 
-pytestmark = pytest.mark.xdist_group("files")
 PRINCIPALS = """replaces: "true"
 label: {zh: 党政主要负责人名册, en: Principals}
 columns: {unit: unit, principal_name: text, post: identifier, holds_from: date, holds_to: date, source: text}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -198,11 +199,18 @@ def _random(chance: random.Random, contract: Contract, name: str) -> Any:
     return value if needed else _perhaps(chance, value)
 
 
+@cache
+def _packaged() -> tuple[Declarations, Calendar]:
+    """Read once for all tests of a worker: declarations never change, a test that adds to them has a copy."""
+    declared = read_declarations()
+    return declared, Calendar(declared.holidays)
+
+
 def _county(folder: Path, **added: dict[str, Any]) -> TestCounty:
-    packaged = read_declarations()
+    packaged, calendar = _packaged()
     changed = {kind: {**getattr(packaged, kind), **entries} for kind, entries in added.items()}
     declared = packaged.model_copy(update=changed)
-    return TestCounty(folder, declared, Calendar(declared.holidays))
+    return TestCounty(folder, declared, Calendar(declared.holidays) if "holidays" in added else calendar)
 
 
 @pytest.fixture

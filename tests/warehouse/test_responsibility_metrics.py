@@ -13,7 +13,7 @@ import pytest
 
 from warehouse.declarations import read_declarations
 from warehouse.snapshot import open_snapshot
-from warehouse.workdays import Calendar, clock_due_on
+from warehouse.workdays import clock_due_on
 
 DAY = date(2024, 5, 6)
 Row = dict[str, Any]
@@ -122,11 +122,10 @@ ROWS: dict[str, list[Row]] = {
 }
 
 
-def with_clocks(dataset: str, row: Row) -> Row:
+def with_clocks(county: Any, dataset: str, row: Row) -> Row:
     """The row with the due dates that loading would add."""
-    declared = read_declarations()
-    calendar, found = Calendar(declared.holidays), dict(row)
-    for name, (clock,) in declared.contracts[dataset].clocks.items():
+    calendar, found = county.calendar, dict(row)
+    for name, (clock,) in county.declarations.contracts[dataset].clocks.items():
         found[f"{name}_due_on"] = clock_due_on(clock, row, calendar)
         if clock.extend:
             plain = clock.model_copy(update={"extend": None})
@@ -138,7 +137,7 @@ def with_clocks(dataset: str, row: Row) -> Row:
 def found(lasting_county: Callable[..., Any]) -> Figures:
     """The county's figures of 2024 as (numerator, denominator)."""
     county = lasting_county()
-    sent = [county.deliver(name, [with_clocks(name, row) for row in rows]) for name, rows in ROWS.items()]
+    sent = [county.deliver(name, [with_clocks(county, name, row) for row in rows]) for name, rows in ROWS.items()]
     with open_snapshot(county.build(*sent).path) as snapshot:
         figures = snapshot.figures("2024", unit=None, town=None)
     return {row["metric"]: (row["numerator"], row["denominator"]) for row in figures}

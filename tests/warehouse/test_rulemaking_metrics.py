@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from warehouse.declarations import read_declarations
 from warehouse.snapshot import open_snapshot
-from warehouse.workdays import Calendar, clock_due_on
+from warehouse.workdays import clock_due_on
 
 DAY, YEAR_END = date(2024, 5, 6), date(2024, 12, 31)
 Row = dict[str, Any]
@@ -116,19 +115,17 @@ ROWS: dict[str, list[Row]] = {
 }  # fmt: skip
 
 
-def with_clocks(dataset: str, row: Row) -> Row:
+def with_clocks(county: Any, dataset: str, row: Row) -> Row:
     """The row with the days that loading would add."""
-    declared = read_declarations()
-    calendar = Calendar(declared.holidays)
-    clocks = declared.contracts[dataset].clocks.items()
-    return row | {f"{name}_due_on": clock_due_on(clock, row, calendar) for name, (clock,) in clocks}
+    clocks = county.declarations.contracts[dataset].clocks.items()
+    return row | {f"{name}_due_on": clock_due_on(clock, row, county.calendar) for name, (clock,) in clocks}
 
 
 @pytest.fixture(scope="module")
 def snapshot(lasting_county: Callable[..., Any]) -> Any:
     county = lasting_county()
     span = (date(2023, 1, 1), YEAR_END)
-    sent = [county.deliver(name, [with_clocks(name, row) for row in rows], span) for name, rows in ROWS.items()]
+    sent = [county.deliver(name, [with_clocks(county, name, row) for row in rows], span) for name, rows in ROWS.items()]
     with open_snapshot(county.build(*sent).path) as opened:
         yield opened
 
