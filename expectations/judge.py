@@ -139,8 +139,9 @@ def judge_second(
 
 def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> None:
     """0 units short is not good news while the cards of others could not be read, or are not all due."""
-    signals = [row for row in signals if row["period"] == case.period.name and case.unit in (COUNTY, row["unit"])]
-    doubtful = units_in_doubt(signals, case.period.name)
+    period = case.period.name
+    signals = [row for row in signals if row["period"] == period and case.unit in (COUNTY, row["unit"])]
+    doubtful = units_in_doubt(signals, period)
     if case.standing is not None:
         return
     if not doubtful:

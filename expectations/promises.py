@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Promise(Model):
     at_most: Share = Decimal(0)
 
 
+@cache
 def read_promises() -> dict[str, Promise]:
     """The promises by the part of a target's id after the colon (`service_cases:delivered`)."""
     return {name: validate(Promise, tree, PROMISES, name) for name, tree in read_yaml(PROMISES).items()}
