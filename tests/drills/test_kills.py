@@ -18,7 +18,7 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
 SEED = int(os.environ.get("DUCHA_SEED", "20241124"))
-SMALL = ("县司法局", "县委全面依法治县委员会办公室")
+SMALL = ("data_bureau", "县委全面依法治县委员会办公室")
 DAY = "2025-02-06"
 
 
@@ -55,7 +55,7 @@ def zygote() -> Iterator[Zygote]:
 
 @pytest.fixture(scope="module")
 def small(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample county's two smallest suppliers, before any night."""
+    """Two suppliers of the sample county with few and short files, before any night."""
     root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("small") / "home"))
     for folder in (root / "inbox").iterdir():
         if folder.name not in SMALL:
