@@ -86,6 +86,16 @@ def state_word(state: str, lang: Lang) -> str:
     return text(f"finding_states.{state}", lang)
 
 
+def move_word(action: str, lang: Lang) -> str:
+    """The one word for what was done to a finding."""
+    return text(f"finding_moves.{action}", lang)
+
+
+def reason_word(reason: str, lang: Lang) -> str:
+    """The one word for why a finding was closed."""
+    return text(f"closing_reasons.{reason}", lang)
+
+
 def severity_word(severity: str, lang: Lang) -> str:
     """The one word for a severity."""
     return text(f"severities.{severity}", lang)

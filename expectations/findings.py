@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from warehouse.ledger import Ledger
 from warehouse.models import Severity
 from warehouse.publishing import Publishing
 from warehouse.signed_year import key_of
@@ -31,7 +30,9 @@ STATES = (
     "returned", "awaiting_verification", "looked_back",
 )  # fmt: skip
 DONE = frozenset({"closed", "looked_back"})
-REASONS = frozenset({"put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule"})
+# Whose clock does not run: it is settled, it waits for the office, or its owner contests it.
+STOPPED = DONE | {"awaiting_verification", "evidenced", "verified", "contested"}
+NOT_CONTESTED = {"contested_on": None, "decide_by": None, "extension": None}
 CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
 
 
@@ -46,6 +47,11 @@ class FindingChange:
     kind: Change
     finding: Row
     was_told: bool = False
+
+
+def is_overdue(finding: Mapping[str, Any], on: date) -> bool:
+    """Whether a finding's deadline has passed and its clock runs."""
+    return finding["state"] not in STOPPED and bool(finding["due_on"] < on)
 
 
 def opens_finding(standing: Mapping[str, Any]) -> bool:
@@ -133,26 +139,6 @@ def _put_right_on(tx: Publishing, finding: int) -> str:
     return str(row["night"])
 
 
-def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: str) -> None:
-    """A person closes a finding. Refuses (FindingRefused) an unknown reason, an empty comment, and a closed finding."""
-    if reason not in REASONS:
-        raise FindingRefused(f"“{reason}” is no reason; one of: {', '.join(sorted(REASONS))}")
-    if not comment.strip() or not who.strip():
-        raise FindingRefused("closing needs a name and a comment")
-    with ledger.publishing() as tx:
-        rows = ledger.findings(id=finding)
-        if not rows:
-            raise FindingRefused(f"no finding {finding}")
-        if rows[0]["state"] in DONE:
-            raise FindingRefused(f"finding {finding} is {rows[0]['state']} already")
-        tx.change_finding(finding, {"state": "closed"})
-        tx.record_finding_event(
-            finding, who=who, action="close", from_state=rows[0]["state"], to_state="closed", reason=reason,
-            comment=comment,
-        )  # fmt: skip
-        tx.audit(who, "finding_closed", {"finding": finding, "reason": reason, "comment": comment})
-
-
 class _Mover:
     """One night's moves."""
 
@@ -201,7 +187,7 @@ class _Mover:
         if finding["state"] in DONE or finding["state"] == "awaiting_verification":
             self.tx.change_finding(finding["id"], values)
             return self._unmoved(finding | values)
-        values["state"] = "awaiting_verification"
+        values |= {"state": "awaiting_verification", **NOT_CONTESTED}
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
         return FindingChange("put_right", finding | values)
@@ -235,15 +221,15 @@ class _Mover:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
         if finding["state"] in DONE:
             return None
-        is_late = finding["due_on"] < self.business_date and finding["state"] != "awaiting_verification"
-        if not is_late or self._was_said_overdue(finding):
+        if not is_overdue(finding, self.business_date) or self._was_said_overdue(finding):
             return FindingChange("kept", finding)
         self._event(finding, "overdue", finding["state"], finding["state"])
         return FindingChange("overdue", finding)
 
     def _reopen(self, standing: Mapping[str, Any], finding: Row, values: Row) -> FindingChange:
         """The same finding, same id; it must be told again before its recovery may be."""
-        values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None}
+        values |= {"state": "found", "due_on": self._due_on(standing), "told_night": None, "look_back_on": None}
+        values |= NOT_CONTESTED
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "relapsed", finding["state"], "found")
         return FindingChange("relapsed", finding | values)
@@ -269,10 +255,10 @@ class _Mover:
         return last is not None and last["reason"] in CLAIMS_GOOD
 
     def _was_said_overdue(self, finding: Row) -> bool:
-        """Whether the night said so already, since the finding was opened or came back."""
+        """Whether the night said so already, since the finding was opened, came back or was given another deadline."""
         found = self.tx.con.execute(
-            "SELECT action FROM finding_events WHERE finding_id = ? AND action IN ('found', 'relapsed', 'overdue')"
-            " ORDER BY seq DESC LIMIT 1",
+            "SELECT action FROM finding_events WHERE finding_id = ? AND action IN"
+            " ('found', 'relapsed', 'reopen', 'approve', 'reject', 'overdue') ORDER BY seq DESC LIMIT 1",
             (finding["id"],),
         ).fetchone()
         return found is not None and found["action"] == "overdue"

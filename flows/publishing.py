@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from expectations.findings import is_overdue
 from flows.night import Night, NightRefused
 from flows.settling import fingerprints
 from warehouse.inbox import CLOSED, hash_of
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 KEPT_NIGHTS = 30
-# What waits for a person to verify it, or is done, is nobody's delay.
-SETTLED = ("awaiting_verification", "evidenced", "verified", "closed", "looked_back")
 
 
 def build(night: Night) -> None:
@@ -41,7 +40,7 @@ def _signed_years(night: Night, nights: Mapping[str, str]) -> list[SignedYear]:
 
 
 def _past_due(night: Night) -> list[dict[str, Any]]:
-    """The findings that are past their deadline as the night begins, and that neither a person nor the data settled.
+    """The findings that are past their deadline as the night begins, and whose clock runs.
 
     The night writes them down: rebuilt later, it must count those that it saw and not those of that day. Each counts
     for the unit that answers tonight, though its handing over is only written at the night's end.
@@ -51,7 +50,7 @@ def _past_due(night: Night) -> list[dict[str, Any]]:
         {name: row[name] for name in (*wanted, "sentence_zh")}
         | {"owner": night.declarations.answers_for(row["owner"], night.business_date)}
         for row in night.ledger.findings()
-        if row["state"] not in SETTLED and row["due_on"] < night.business_date
+        if is_overdue(row, night.business_date)
     ]
 
 

@@ -13,9 +13,35 @@ from warehouse.audit import append_audit
 
 Row = dict[str, Any]
 DATES = frozenset(
-    {"business_date", "coverage_start", "coverage_end", "received_on", "due_on", "first_seen", "last_seen"}
+    {
+        "business_date",
+        "coverage_start",
+        "coverage_end",
+        "received_on",
+        "due_on",
+        "first_seen",
+        "last_seen",
+        "contested_on",
+        "decide_by",
+        "look_back_on",
+        "day",
+    }
 )
-JSON = frozenset({"summary", "periods", "listed", "reasons", "told", "replaces", "decided", "detail", "content"})
+JSON = frozenset(
+    {
+        "summary",
+        "periods",
+        "listed",
+        "reasons",
+        "told",
+        "replaces",
+        "decided",
+        "detail",
+        "content",
+        "extension",
+        "evidence",
+    }
+)
 FLAGS = frozenset({"totals_tie"})
 TAKEN_OUT = ("withdrawn", "purged")
 DECIMALS = frozenset({"short_by", "numerator", "denominator"})

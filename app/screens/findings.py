@@ -13,8 +13,8 @@ from app.markup import Html, anchor, facts, joined, light, notice, table, tag
 from app.screens.choice import box
 from app.screens.tonight import DONE, pager, place_of
 from app.visit import PAGE_ROWS, Visit
-from app.wording import day_words, has_text, period_words, severity_word, state_word
-from expectations.findings import STATES
+from app.wording import day_words, move_word, period_words, reason_word, severity_word, state_word
+from expectations.findings import STATES, is_overdue
 
 Row = Mapping[str, Any]
 BY_NIGHT = "night"
@@ -81,7 +81,7 @@ def _is_in(row: Row, state: str, today: date) -> bool:
         case "open":
             return row["state"] not in DONE or row["state"] == "awaiting_verification"
         case "overdue":
-            return row["state"] not in DONE and bool(row["due_on"] < today)
+            return is_overdue(row, today)
         case _:
             return bool(row["state"] == state)
 
@@ -99,7 +99,7 @@ def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
     names = ("matter", "owner", "standing", "state", "severity", "due", "since", "sentence")
     body = []
     for row in page:
-        late = row["due_on"] < today and row["state"] not in DONE
+        late = is_overdue(row, today)
         due = joined([row["due_on"].isoformat(), tag("span", viewer.say("findings.late"), class_="outcome late")], " ")
         body.append([
             anchor(viewer.link(finding=row["id"], page=None), matter_of(visit, row)),
@@ -138,6 +138,11 @@ def _one(visit: Visit, row: Row) -> Html:
         (viewer.say("findings.severity"), severity_word(row["severity"], lang)),
         (viewer.say("findings.since"), day_words(row["first_seen"], lang)),
         (viewer.say("findings.due"), day_words(row["due_on"], lang)),
+        *(
+            (viewer.say(f"findings.{name}"), day_words(row[name], lang))
+            for name in ("decide_by", "look_back_on")
+            if row[name]
+        ),
         (viewer.say("findings.where"), anchor(place_of(visit, row), viewer.say("findings.rows"))),
     ]
     heads = [viewer.say(f"findings.{name}") for name in ("when", "who", "action", "change", "comment")]
@@ -153,18 +158,17 @@ def _one(visit: Visit, row: Row) -> Html:
 
 
 def _event(visit: Visit, event: Row) -> list[object]:
-    """One line of the history. What a night did has the night's date, what a person did the moment it was done."""
-    viewer = visit.viewer
-    when = event["night"].partition(".")[0] if event["night"] else str(event["at"])[:16].replace("T", " ") + " UTC"
-    who = viewer.say("findings.by_night") if event["who"] == BY_NIGHT else event["who"]
-    action = (
-        viewer.say(f"findings.actions.{event['action']}") if _known("actions", event["action"]) else event["action"]
-    )
-    states = [state_word(event[name], viewer.lang) for name in ("from_state", "to_state") if event[name]]
-    reason = event["reason"] or ""
-    said = [viewer.say(f"findings.reasons.{reason}") if _known("reasons", reason) else reason, event["comment"]]
-    return [when, who, action, " → ".join(dict.fromkeys(states)), " · ".join(part for part in said if part)]
-
-
-def _known(room: str, key: str) -> bool:
-    return has_text(f"screens.findings.{room}.{key}")
+    """One line of the history, by its business date."""
+    lang = visit.viewer.lang
+    when = event["night"].partition(".")[0] if event["night"] else event["day"].isoformat()
+    who = visit.viewer.say("findings.by_night") if event["who"] == BY_NIGHT else event["who"]
+    states = [state_word(event[name], lang) for name in ("from_state", "to_state") if event[name]]
+    said = [reason_word(event["reason"], lang) if event["reason"] else "", event["comment"]]
+    said += [event["evidence"]["name"]] if event["evidence"] else []
+    return [
+        when,
+        who,
+        move_word(event["action"], lang),
+        " → ".join(dict.fromkeys(states)),
+        " · ".join(filter(None, said)),
+    ]

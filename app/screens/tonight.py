@@ -11,6 +11,7 @@ from app.lights import Light, county_lights, gravest_first, lights_of, listed_un
 from app.markup import Html, anchor, joined, light, table, tag
 from app.visit import PAGE_ROWS, Visit
 from app.wording import day_words, period_words, text
+from expectations.findings import is_overdue
 from expectations.standings import COUNTY, WORST_FIRST
 
 # What a night did to a finding, as the ledger records it -> the word for it; the worst first.
@@ -27,7 +28,7 @@ def render(visit: Visit) -> None:
     changes = changes_of(visit, findings)
     today = visit.night["business_date"]
     open_ = [row for row in findings if row["state"] not in DONE]
-    overdue = [row for row in open_ if row["due_on"] < today]
+    overdue = [row for row in open_ if is_overdue(row, today)]
     missing = sum(row["outcome"] == "missing" for row in visit.owed)
     st.html(joined([_cards(visit, changes, overdue, open_, missing), _list(visit, changes, overdue, open_)]))
     st.html(_deliveries(visit))

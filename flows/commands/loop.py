@@ -1,4 +1,4 @@
-"""findings, letters, delivery: the loop, the queue, the files."""
+"""letters, delivery: the queue, the files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import getpass
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from app.wording import chosen_lang, outcome_word, period_words, severity_word, standing_word, state_word
+from app.wording import chosen_lang, outcome_word, period_words
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -27,7 +26,6 @@ delivery_app = typer.Typer(help="报送 / deliveries: list, owed, withdraw, acce
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(speaks_plainly(findings))
     app.add_typer(letters_app, name="letters")
     app.add_typer(delivery_app, name="delivery")
     letters_app.command("list")(speaks_plainly(letters_list))
@@ -37,45 +35,6 @@ def register(app: typer.Typer) -> None:
     delivery_app.command("owed")(speaks_plainly(delivery_owed))
     delivery_app.command("withdraw")(speaks_plainly(withdraw))
     delivery_app.command("accept")(speaks_plainly(accept))
-
-
-def findings(
-    home: HomeOption = None,
-    json: JsonOption = False,
-    unit: Annotated[str | None, typer.Option("--unit", help="单位 id / a unit's id")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="包括已销号的 / closed ones too")] = False,
-) -> None:
-    """问题清单 / findings that a person has not closed, with owner and deadline."""
-    from expectations.findings_json import findings_json
-    from warehouse.declarations import read_declarations
-    from warehouse.ledger import open_ledger
-
-    settings = existing_home(home)
-    with open_ledger(settings.place) as ledger:
-        rows = ledger.findings(unit=unit)
-    rows = [row for row in rows if everything or row["state"] != "closed"]
-    if json:
-        print_json(findings_json(rows))
-        return
-    units = {name: unit.label for name, unit in read_declarations(settings.place.catalogue).units.items()}
-    for row in rows:
-        _print_finding(row, str(getattr(units.get(row["owner"]), chosen_lang(), row["owner"])))
-    out.print(say("finding_count", count=len(rows)) if rows else say("no_findings"))
-
-
-def _print_finding(row: dict[str, Any], owner: str) -> None:
-    """Who, what, until when; then the sentence."""
-    lang = chosen_lang()
-    words = (
-        owner,
-        period_words(row["period"], lang),
-        standing_word(row["standing"], lang),
-        state_word(row["state"], lang),
-        severity_word(row["severity"], lang),
-        say("due", day=row["due_on"]),
-    )
-    out.print(f"[bold]{row['id']:>4}[/]  {escape(' · '.join(words))}")
-    out.print(f"      {escape(row[f'sentence_{lang}'])}", style="dim")
 
 
 def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:

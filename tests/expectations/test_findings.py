@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.findings import FindingChange, FindingRefused, close_finding, move_findings
+from expectations.findings import FindingChange, FindingRefused, move_findings
 from expectations.findings_json import findings_json
+from expectations.lifecycle import NOT_KNOWN, Person, Said, move_by_person
 from expectations.standings import WORST_FIRST
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
@@ -65,6 +66,11 @@ def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str
     if mail and ledger.letters(night=name):
         ledger.mark_letter(letter, mail)
     return changes
+
+
+def close_finding(ledger: Ledger, finding: int, who: str, reason: str, comment: str) -> None:
+    said = Said(comment=comment, reason=reason)
+    move_by_person(ledger, finding, "close", Person(who, "inspector"), said, DAY, CALENDAR)
 
 
 def test_a_shortfall_opens_one_finding_with_a_deadline_and_keeps_it(ledger: Ledger) -> None:
@@ -120,7 +126,7 @@ def test_only_a_person_closes_with_a_reason_and_a_comment_and_it_is_audited(ledg
     assert [(event["action"], event["who"]) for event in ledger.finding_events(1)] == [
         ("found", "night"), ("close", "inspector")
     ]  # fmt: skip
-    assert ledger.audit()[-1]["action"] == "finding_closed"
+    assert ledger.audit()[-1]["action"] == "finding_close"
     assert ledger.finding_totals() == {"closed": 1}
 
 
@@ -272,7 +278,10 @@ def play(ledger: Ledger, histories: list[list[tuple[str, int, str | None, str]]]
 
 
 def _close(ledger: Ledger, row: dict[str, Any], model: Model, reason: str) -> None:
-    if reason in ("put_right", "measures_taken") and row["state"] != "closed":
+    if reason == "put_right" and row["standing"] in NOT_KNOWN and row["state"] != "closed":
+        with pytest.raises(FindingRefused):
+            close_finding(ledger, row["id"], "inspector", reason, "seen")
+    elif reason in ("put_right", "measures_taken") and row["state"] != "closed":
         close_finding(ledger, row["id"], "inspector", reason, "seen")
         model.state, model.claimed = "closed", reason == "put_right"
 
