@@ -17,6 +17,7 @@ name_en = "Sample County"
 
 [night]
 at = "01:30"                   # Asia/Shanghai
+# watched_at = "07:00"         # by when `ducha watch` expects the night to have run
 
 [inbox]
 # settled_seconds = 60         # a scheduled night takes a file only when it stood still this long
@@ -30,6 +31,7 @@ at = "01:30"                   # Asia/Shanghai
 # secret_file = "/etc/ducha/mail.secret"   # or DUCHA_MAIL__SECRET in the environment
 # sender = "ducha@example.internal"
 # office = "oversight@example.internal"    # who gets the inspectors' mail
+# operator = "operator@example.internal"   # who hears that a night did not run; else office
 # allowed_domains = ["example.internal"]
 
 [ports]

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from warehouse.home import Home
 
+CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+
 
 class SettingsError(Exception):
     """A setting that cannot be used; `str()` names it and says what to do."""
@@ -33,9 +35,10 @@ class County(Part):
 
 
 class NightTimes(Part):
-    """When the night runs (Asia/Shanghai), and, for a sample home, the date it pretends to be."""
+    """When the night runs and by when it must have (Asia/Shanghai); for a sample home, the date it pretends to be."""
 
-    at: str = Field(default="01:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    at: str = Field(default="01:30", pattern=CLOCK_TIME)
+    watched_at: str = Field(default="07:00", pattern=CLOCK_TIME)
     business_date: date | None = None
 
 
@@ -57,6 +60,7 @@ class MailRules(Part):
     secret_file: Path | None = None
     sender: str = "ducha@sample.invalid"
     office: str = ""
+    operator: str = ""
     allowed_domains: tuple[str, ...] = ()
 
     def password(self) -> str:
