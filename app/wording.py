@@ -81,6 +81,12 @@ def standing_word(standing: str, lang: Lang) -> str:
     return text(f"standings.{standing}", lang)
 
 
+def judged_word(standing: str, denominator: float | Decimal | None, small_sample: int | None, lang: Lang) -> str:
+    """The word beside one figure: fewer cases than `small_sample` that judge nobody are not the same as none at all."""
+    is_few = bool(denominator) and small_sample is not None and standing == "not_applicable"
+    return text("small_sample", lang) if is_few else standing_word(standing, lang)
+
+
 def state_word(state: str, lang: Lang) -> str:
     """The one word for the state of a finding."""
     return text(f"finding_states.{state}", lang)

@@ -11,7 +11,7 @@ from app.letters.cell_words import number_words, said
 from app.report.figures import Figures
 from app.report.paper import STYLES, add_table, fill_row, new_paper, packed
 from app.report.plain import clean
-from app.wording import day_words, has_text, outcome_word, period_words, standing_word, text
+from app.wording import day_words, has_text, judged_word, outcome_word, period_words, text
 from expectations.standings import worst
 from warehouse.periods import period_named
 
@@ -82,7 +82,9 @@ def _figure_rows(figures: Figures, unit: str) -> list[list[str]]:
             continue
         sides = [own[name]["numerator"], own[name]["denominator"]]
         judged = [row["standing"] for row in standings if row["metric"] == name]
-        standing = standing_word(worst(judged), "zh") if judged else text("report.appendix.no_target", "zh")
+        standing = text("report.appendix.no_target", "zh")
+        if judged:
+            standing = judged_word(worst(judged), sides[1], metric.small_sample, "zh")
         shown = "／".join(number_words(side) for side in sides if side is not None)
         printed = figures.print(metric, name, figures.year, sides[0], sides[1])
         found.append([f"{said(metric.label, 'zh')}\n{name}", printed, shown, metric.counting_rule.zh, standing, ""])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.wording import chosen_lang, standing_word, text
+from app.wording import chosen_lang, judged_word, text
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -116,6 +116,7 @@ def metrics(
         rows = with_last_year(snapshot, rows) if compare else rows
         labels = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.metrics.items()}
         units = {name: getattr(entry.label, lang) for name, entry in snapshot.declarations.units.items()}
+        few = {name: entry.small_sample for name, entry in snapshot.declarations.metrics.items()}
         notes = [] if json else signed_notes(settings, snapshot, {row["period"][:4] for row in rows})
     if json:
         print_json(rows)
@@ -129,7 +130,7 @@ def metrics(
                 f"{labels[row['metric']]}\n[dim]{row['metric']}[/]",
                 f"{row['period']}\n{units.get(row['unit'] or row['town'] or '', '')}",
                 f"{row['printed']}\n[dim]{_sides(row)}[/]",
-                f"{standing_word(row['standing'], lang)}\n[dim]{row['standing']}[/]" if row["standing"] else "",
+                _standing(row, few.get(row["metric"])),
                 *(_beside_last_year(row) if compare else ()),
             )
             for row in shown
@@ -138,6 +139,13 @@ def metrics(
     )
     for note in notes:
         out.print(note)
+
+
+def _standing(row: dict[str, Any], small_sample: int | None) -> str:
+    if not row["standing"]:
+        return ""
+    word = judged_word(row["standing"], row["denominator"], small_sample, chosen_lang())
+    return f"{word}\n[dim]{row['standing']}[/]"
 
 
 def signed_notes(settings: Settings, snapshot: Snapshot, years: set[str]) -> list[str]:

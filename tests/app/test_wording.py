@@ -1,12 +1,21 @@
 from datetime import date
+from decimal import Decimal
 from typing import get_args
 
 import pytest
 
-from app.wording import LANGS, day_words, fill, has_text, outcome_word, period_words, standing_word, text
+from app.wording import LANGS, day_words, fill, has_text, judged_word, outcome_word, period_words, standing_word, text
 from warehouse.models import Severity
 
 STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
+
+
+def test_few_cases_are_said_to_be_few_and_not_to_be_none() -> None:
+    assert judged_word("not_applicable", Decimal(4), 5, "zh") == "样本不足"
+    assert judged_word("not_applicable", 1, 5, "en") == "Small sample"
+    for standing, size, few in (("not_applicable", 0, 5), ("not_applicable", None, 5), ("not_applicable", 4, None),
+                                ("met", 4, 5), ("short", 5, 5)):  # fmt: skip
+        assert judged_word(standing, size, few, "zh") == standing_word(standing, "zh")
 
 
 @pytest.mark.parametrize("lang", LANGS)
