@@ -6,7 +6,9 @@ import importlib.metadata
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -47,6 +49,16 @@ def check_home(settings: Settings) -> list[Checkup]:
     return [found for look in looks for found in look(settings)]
 
 
+def latest_day(settings: Settings) -> date:
+    """The day to which a home has come: its pinned date or today, or that of its last published night if later."""
+    days = [settings.night.business_date or datetime.now(COUNTY_TIME).date()]
+    if settings.place.ledger.exists():
+        # Of a damaged ledger its own look tells.
+        with suppress(sqlite3.DatabaseError), open_ledger(settings.place) as ledger:
+            days += [night["business_date"] for night in ledger.nights(state="published")[:1]]
+    return max(days)
+
+
 def _well(name: str, say: str, say_en: str) -> Checkup:
     return Checkup(name, "well", say, say_en)
 
@@ -72,7 +84,7 @@ def _declarations(settings: Settings) -> Iterator[Checkup]:
     yield _well(
         "declarations", f"口径文件可读，指标{len(declared.metrics)}个", f"{len(declared.metrics)} metrics declared"
     )
-    yield from _calendar(declared, settings.night.business_date or datetime.now(COUNTY_TIME).date())
+    yield from _calendar(declared, latest_day(settings))
     yield from _units(declared)
     yield from _unconnected(declared)
     if empty := [roster.label.zh for roster in declared.rosters.values() if not roster.rows]:

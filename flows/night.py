@@ -204,11 +204,12 @@ def _business_date(settings: Settings, ledger: Ledger, on: date | None) -> date:
     """The asked date, else the home's, else today in Asia/Shanghai.
 
     Refuses one before the published night's, and an asked one that has not begun: no night could follow it until then.
+    A home with a date of its own, as the sample county's, lives in its own time and is asked for any later one.
     """
     today = datetime.now(COUNTY_TIME).date()
     day = on or settings.night.business_date or today
     last = ledger.current_night()
-    if on and on > max(today, settings.night.business_date or today, last["business_date"] if last else today):
+    if on and not settings.night.business_date and on > max(today, last["business_date"] if last else today):
         raise NightRefused(f"{on} 还没有到，今天是 {today} / {on} has not come yet, today is {today}")
     if last and day < last["business_date"]:
         said = f"{day} 早于已发布的 {last['business_date']}，夜间任务不能往回跑"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from app.wording import text
+from flows.checkups import latest_day
 from flows.making import make_home
 from flows.settings import Settings
 from warehouse.declarations import Declarations, read_declarations
-from warehouse.inbox import COUNTY_TIME
 from warehouse.ledger import open_ledger
 from warehouse.models import Roster
 from warehouse.report_decisions import signed_report
@@ -81,11 +81,7 @@ def open_year(settings: Settings, year: int, who: str) -> OpenedYear:
 
 def _check_near(settings: Settings, year: int) -> None:
     """The running year or the next one: targets of a far year would end those that hold until then."""
-    days = [settings.night.business_date or datetime.now(COUNTY_TIME).date()]
-    if settings.place.ledger.exists():
-        with open_ledger(settings.place) as ledger:
-            days += [night["business_date"] for night in ledger.nights(state="published")[:1]]
-    latest = max(days).year + 1
+    latest = latest_day(settings).year + 1
     if year > latest:
         raise YearRefused(
             f"{year}年还太远，最多可以打开{latest}年 / {year} is too far away: {latest} is the last to open"

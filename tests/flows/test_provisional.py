@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from warehouse.home import Home
 from warehouse.models import Label
 from warehouse.snapshot import open_current
 
+DECEMBER = date(2026, 12, 20)
 LETTERS = """留言编号,留言人,留言时间,留言主题,答复时间
 L1,张某,2026-12-07,路灯,
 L2,李某,2026-11-02,噪声,2026-11-20
@@ -36,10 +38,11 @@ HOLIDAYS = "day,is_workday,name\n2027-01-01,false,元旦\n"
 
 @pytest.fixture
 def december(bare_home: Path) -> Path:
+    """A home that lives in its own time, as the sample county's does: its pinned date is earlier than the night's."""
     settings = bare_home / "ducha.toml"
     text = settings.read_text("utf-8")
     assert "[night]" in text
-    settings.write_text(text.replace("[night]", "[night]\nbusiness_date = 2026-12-20", 1), "utf-8")
+    settings.write_text(text.replace("[night]", "[night]\nbusiness_date = 2025-02-06", 1), "utf-8")
     (bare_home / "catalogue" / "metrics").mkdir(parents=True, exist_ok=True)
     (bare_home / "catalogue" / "metrics" / "own.yml").write_text(METRIC, "utf-8")
     folder = bare_home / "inbox" / "hotline_office"
@@ -65,7 +68,7 @@ def sentence(home: Path) -> str:
 
 
 def test_a_deadline_in_2027_is_marked_until_its_holidays_are_loaded(december: Path) -> None:
-    told = one_night(december)
+    told = one_night(december, DECEMBER)
     assert told.loaded == 2 and told.provisional == {"citizen_letters": 1}
     rows = {row["letter_number"]: row for row in traced(december)}
     assert rows["L1"]["reply_due_on"] == "2027-01-04"
@@ -77,7 +80,7 @@ def test_a_deadline_in_2027_is_marked_until_its_holidays_are_loaded(december: Pa
     assert calendar.state == "warning" and "2027年" in calendar.say and "holidays.csv" in calendar.say
 
     (december / "catalogue" / "holidays.csv").write_text(HOLIDAYS, "utf-8")
-    assert one_night(december).provisional == {}
+    assert one_night(december, DECEMBER).provisional == {}
     rows = {row["letter_number"]: row for row in traced(december)}
     assert rows["L1"]["reply_due_on"] == "2027-01-05" and "provisional" not in rows["L1"]
     assert sentence(december) == "L1应于2027年1月5日前答复"
