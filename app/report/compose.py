@@ -224,15 +224,15 @@ class _Writer:
         return bookmark
 
     def problems(self, templates: Templates, problems: Mapping[str, list[Problem]]) -> None:
-        """What fell short, section by section; each sentence is a draft."""
+        """What fell short, section by section; each sentence is a draft and a paragraph, to be accepted by itself."""
         if not problems:
             self.add("body", self.drafted("problem_none", "problems", templates.frame.no_problems))
             return
         self.add("body", [Span(self.filled(templates.frame.problems_lead))])
         for at, (name, found) in enumerate(problems.items()):
             self.subheading(at, templates.sections[name].aspect)
-            spans = [span for one in found for span in self.drafted(one.id, "problems", one.text)]
-            self.add("body", spans)
+            for one in found:
+                self.add("body", self.drafted(one.id, "problems", one.text))
 
     def steps(self, templates: Templates, problems: Mapping[str, list[Problem]]) -> None:
         """What follows from the problems, and what goes on every year; each sentence is a draft."""
