@@ -53,6 +53,10 @@ def said(text: str, patterns: list[Pattern]) -> Found:
             "行专调委会调解矛盾纠纷20件，各类组织共调解矛盾纠纷90件。",
             {("industry_mediations", 2024, "20"), ("mediations", 2024, "90")},
         ),
+        (
+            "行业性组织调解纠纷20件，全县调处纠纷90件，政务服务办件700件。",
+            {("industry_mediations", 2024, "20"), ("mediations", 2024, "90"), ("service_cases_completed", 2024, "700")},
+        ),
         # Full-width digits, blanks around numbers, narrow and wide quotation marks, a number broken off by a page.
         ("办理行政复议案件１２３件。", {("reconsideration_cases", 2024, "１２３")}),
         ("办理行政复议案件 1,230 件；", {("reconsideration_cases", 2024, "1,230")}),
