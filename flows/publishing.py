@@ -116,6 +116,7 @@ def publish(night: Night) -> None:
         figures_sha256 = snapshot.meta["figures_sha256"]
     night.summary.snapshot = night.target.name
     night.summary.figures_sha256 = figures_sha256
+    night.summary.standings = telling.standing_counts(night)
     inbox = [
         [taken.file.path.relative_to(night.home.inbox).as_posix(), taken.sha256]
         for taken in night.taken

@@ -146,6 +146,11 @@ def send_letters(night: Night) -> None:
     night.summary.letters |= counts
 
 
+def standing_counts(night: Night) -> dict[str, int]:
+    """How many standings of each word tonight has; known before the commit, and committed with it."""
+    return {name: 0 for name in STANDINGS} | Counter(row["standing"] for row in night.standings)
+
+
 def summarise(night: Night) -> None:
     """Count tonight for the clerk."""
     summary = night.summary
@@ -159,7 +164,6 @@ def summarise(night: Night) -> None:
     for name in ("rows", "loaded", "quarantined"):
         setattr(summary, name, sum(row.get(name) or 0 for row in counted))
     summary.listed = sum(sum((row.get("listed") or {}).values()) for row in counted)
-    summary.standings = {name: 0 for name in STANDINGS} | Counter(row["standing"] for row in night.standings)
     summary.changes = dict(Counter(change["change"] for change in night.changes))
     summary.open_findings = sum(1 for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back"))
     kinds = Counter(row["kind"] for row in night.ledger.letters(night=night.night) if row["state"] != "superseded")

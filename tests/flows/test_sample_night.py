@@ -174,6 +174,13 @@ def test_every_figure_recounts_from_its_traced_rows(sample_night: Night) -> None
                 assert all(one["_file"] and one["_row"] is not None for one in rows)
 
 
+def test_the_ledger_keeps_how_many_stand_so_for_whoever_watches_the_night(sample_night: Night) -> None:
+    with open_ledger(Home(sample_night[0]), read_only=True) as ledger:
+        night = ledger.current_night()
+    assert night is not None and night["summary"]["standings"] == sample_night[1].standings
+    assert sample_night[1].standings["short"] > 40 and sample_night[1].standings["error"] == 0
+
+
 def test_rows_read_are_loaded_quarantined_or_listed(sample_night: Night) -> None:
     with open_ledger(Home(sample_night[0]), read_only=True) as ledger:
         deliveries = ledger.deliveries()
