@@ -9,7 +9,6 @@ from rich.markup import escape
 
 from app.wording import chosen_lang, text
 from flows.commands.shared import (
-    FELL_SHORT,
     WE_BROKE,
     HomeOption,
     JsonOption,
@@ -43,7 +42,7 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
 
 
 def watch(home: HomeOption = None, json: JsonOption = False) -> None:
-    """看守 / whether last night ran; if not, writes to the operator and ends with 1. For cron or systemd."""
+    """看守 / whether last night ran; if not, writes to the operator and ends with 3. For cron or systemd."""
     from datetime import UTC, datetime
 
     from flows.watch import watch as look
@@ -59,4 +58,4 @@ def watch(home: HomeOption = None, json: JsonOption = False) -> None:
         if seen.told:
             out.print(escape(text(f"letters.watch.told_{seen.told}", lang)))
     if seen.verdict not in ("early", "ran"):
-        raise typer.Exit(FELL_SHORT)
+        raise typer.Exit(WE_BROKE)

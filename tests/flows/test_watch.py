@@ -134,7 +134,7 @@ def test_the_command_is_a_process_that_needs_no_lock_and_says_so_by_its_code(
         ledger.con.execute("BEGIN IMMEDIATE")  # a night that hangs in the middle of its commit
         done = subprocess.run([ducha, "--home", home.root, "watch"], capture_output=True, text=True)
         ledger.con.execute("ROLLBACK")
-    assert done.returncode == 1 and "没有运行" in done.stdout and "已写信" in done.stdout, done.stderr
+    assert done.returncode == 3 and "没有运行" in done.stdout and "已写信" in done.stdout, done.stderr
     assert len(box[0].taken) == 1
     a_night(home, datetime.now(UTC))
     done = subprocess.run([ducha, "--home", home.root, "watch", "--json"], capture_output=True, text=True)
