@@ -33,6 +33,8 @@ DONE = frozenset({"closed", "looked_back"})
 # Whose clock does not run: it is settled, it waits for the office, or its owner contests it.
 STOPPED = DONE | {"awaiting_verification", "evidenced", "verified", "contested"}
 NOT_CONTESTED = {"contested_on": None, "decide_by": None, "extension": None}
+# A person's moves after which somebody answers for it who was not told.
+BY_PERSONS = ("refer", "reopen")
 CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
 
 
@@ -202,6 +204,8 @@ class _Mover:
 
     def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         values = self._seen(standing)
+        if values["owner"] != finding["owner"] and self._last(finding, "refer"):
+            values["owner"] = finding["owner"]  # whom a person made answer for it, the next night does not change
         is_worse = _is_worse(standing, finding)
         if finding["state"] in DONE:
             if not (is_worse or self._was_closed_as_good(finding)):
@@ -221,6 +225,8 @@ class _Mover:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
         if finding["state"] in DONE:
             return None
+        if finding["told_night"] is None and self._last(finding, "found", "relapsed", *BY_PERSONS) in BY_PERSONS:
+            return FindingChange("new", finding)
         if not is_overdue(finding, self.business_date) or self._was_said_overdue(finding):
             return FindingChange("kept", finding)
         self._event(finding, "overdue", finding["state"], finding["state"])
@@ -249,19 +255,25 @@ class _Mover:
     def _was_closed_as_good(self, finding: Row) -> bool:
         """Whether the last closing said that the figure is right now; if it is not, tonight contradicts it."""
         last = self.tx.con.execute(
-            "SELECT reason FROM finding_events WHERE finding_id = ? AND action = 'close' ORDER BY seq DESC LIMIT 1",
+            "SELECT reason FROM finding_events WHERE finding_id = ? AND action IN ('close', 'uphold')"
+            " ORDER BY seq DESC LIMIT 1",
             (finding["id"],),
         ).fetchone()
         return last is not None and last["reason"] in CLAIMS_GOOD
 
     def _was_said_overdue(self, finding: Row) -> bool:
         """Whether the night said so already, since the finding was opened, came back or was given another deadline."""
+        given = ("found", "relapsed", "reopen", "approve", "reject")
+        return self._last(finding, *given, "overdue") == "overdue"
+
+    def _last(self, finding: Row, *actions: str) -> str | None:
+        """Which of these happened last to a finding."""
+        marks = ", ".join("?" * len(actions))
         found = self.tx.con.execute(
-            "SELECT action FROM finding_events WHERE finding_id = ? AND action IN"
-            " ('found', 'relapsed', 'reopen', 'approve', 'reject', 'overdue') ORDER BY seq DESC LIMIT 1",
-            (finding["id"],),
+            f"SELECT action FROM finding_events WHERE finding_id = ? AND action IN ({marks}) ORDER BY seq DESC LIMIT 1",
+            (finding["id"], *actions),
         ).fetchone()
-        return found is not None and found["action"] == "overdue"
+        return None if found is None else str(found["action"])
 
     def _event(self, finding: Row, action: str, from_state: str | None, to_state: str) -> None:
         self.tx.record_finding_event(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from expectations.findings import CLAIMS_GOOD, DONE, NOT_CONTESTED, STATES, WORKING_DAYS, FindingRefused
 from warehouse.ledger import Ledger
+from warehouse.models import Severity
 from warehouse.publishing import Publishing
 from warehouse.workdays import Calendar
 
@@ -93,7 +94,7 @@ class Limits:
     """Parameters of a county, in working days: to decide a contest, and until a closed finding is looked back on."""
 
     contest_days: int = 10
-    look_back_days: int = 60
+    look_back_days: Mapping[Severity, int] = field(default_factory=lambda: {"high": 60, "medium": 90, "low": 120})
 
 
 def move_by_person(
@@ -192,9 +193,11 @@ class _Life:
                 found |= {"contested_on": self.today, "decide_by": decide_by}
             case "uphold" | "reject":
                 found |= {"contested_on": None, "decide_by": None}
-                found |= self._rejected() if action == "reject" else {}
+                found |= self._rejected() if action == "reject" else {"extension": None}
             case "close":
-                found["look_back_on"] = self.calendar.add_working_days(self.today, self.limits.look_back_days)
+                look_back_days = self.limits.look_back_days[self.finding["severity"]]
+                found["look_back_on"] = self.calendar.add_working_days(self.today, look_back_days)
+                found["extension"] = None
             case "look_back":
                 found["look_back_on"] = None
             case "reopen":
@@ -208,7 +211,7 @@ class _Life:
                     days = int(self.finding["extension"]["days"])
                     found["due_on"] = self.calendar.add_working_days(self.finding["due_on"], days)
             case "refer":
-                found["owner"] = self.said.unit
+                found |= {"owner": self.said.unit, "told_night": None}
         return found
 
     def _rejected(self) -> Row:

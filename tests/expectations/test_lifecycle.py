@@ -20,6 +20,7 @@ DAY = date(2024, 4, 22)
 CALENDAR = Calendar(read_declarations().holidays)
 OFFICE, OTHER = Person("王某", "office"), Person("李某", "office")
 LIAISON = Person("张某", "liaison", "police")
+SHORT = Limits(5, {"high": 20, "medium": 30, "low": 40})
 EVERYTHING = Said("看过材料", "measures_taken", 3, "police", {"sha256": "a" * 64, "name": "佐证.pdf"})
 
 
@@ -100,6 +101,46 @@ def test_an_upheld_contest_closes_it_and_it_rests_while_nothing_worsens(ledger: 
     assert (back.kind, back.finding["id"], back.finding["state"]) == ("relapsed", 1, "found")
 
 
+def test_an_upheld_contest_counts_over_an_earlier_closing_as_put_right(ledger: Ledger) -> None:
+    move(ledger, "close", OTHER, reason="put_right")
+    (back,) = night(ledger, standing("short"), day=DAY + timedelta(1))
+    assert back.kind == "relapsed"
+    move(ledger, "contest", LIAISON)
+    move(ledger, "uphold", OTHER)
+    assert night(ledger, standing("short"), day=DAY + timedelta(2)) == []
+    assert ledger.findings()[0]["state"] == "closed"
+
+
+def test_a_referral_holds_through_the_nights_and_its_new_owner_is_told(ledger: Ledger) -> None:
+    night(ledger, standing("short"), day=DAY, mail="sent")
+    move(ledger, "refer", OFFICE, unit="bureau")
+    (told,) = night(ledger, standing("short"), day=DAY + timedelta(1), mail="sent")
+    assert (told.kind, told.finding["owner"], told.finding["state"]) == ("new", "bureau", "assigned")
+    (kept,) = night(ledger, standing("short"), day=DAY + timedelta(2), mail="sent")
+    assert (kept.kind, ledger.findings()[0]["owner"]) == ("kept", "bureau")
+    move(ledger, "close", OTHER, reason="put_right")
+    (back,) = night(ledger, standing("short"), day=DAY + timedelta(3), mail="sent")
+    assert (back.kind, back.finding["owner"]) == ("relapsed", "bureau")
+
+
+def test_what_a_person_opens_again_is_told_again_once(ledger: Ledger) -> None:
+    night(ledger, standing("short"), day=DAY, mail="sent")
+    move(ledger, "close", OTHER, reason="measures_taken")
+    move(ledger, "reopen", OTHER)
+    kinds = [night(ledger, standing("short"), day=DAY + timedelta(n), mail="sent")[0].kind for n in (1, 2)]
+    assert kinds == ["new", "kept"]
+
+
+@pytest.mark.parametrize(("word", "days"), [("short", 60), ("near", 90)])
+def test_the_graver_is_looked_back_on_sooner_and_no_request_outlives_a_closing(
+    ledger: Ledger, word: str, days: int
+) -> None:
+    night(ledger, standing(word), day=DAY)
+    move(ledger, "extend", LIAISON, days=3)
+    closed = move(ledger, "close", OTHER, reason="measures_taken")
+    assert (closed["look_back_on"], closed["extension"]) == (CALENDAR.add_working_days(DAY, days), None)
+
+
 def test_an_extension_is_given_by_another_and_moves_the_deadline(ledger: Ledger) -> None:
     with pytest.raises(FindingRefused, match="没有待批"):
         move(ledger, "approve", OTHER)
@@ -162,7 +203,7 @@ def test_a_thousand_histories_of_people_and_nights_never_make_two_of_one(ledger:
             assert ids.setdefault(row["target"], row["id"]) == row["id"]
             action, person = dice.choice(tuple(MOVES)), dice.choice(people)
             try:
-                after = move_by_person(ledger, row["id"], action, person, EVERYTHING, day, CALENDAR, Limits(5, 20))
+                after = move_by_person(ledger, row["id"], action, person, EVERYTHING, day, CALENDAR, SHORT)
             except FindingRefused:
                 assert ledger.findings(id=row["id"])[0] == row
                 continue
