@@ -44,6 +44,12 @@ def anchor(href: str, inner: object, class_: str | None = None, title: str | Non
     return tag("a", inner, href=href, target="_self", class_=class_, title=title)
 
 
+def year_line(viewer: Viewer, key: str, years: Iterable[str], shown: str) -> Html:
+    """The sentence under a heading that names the year shown, and a link to the same page of each other one."""
+    others = [anchor(viewer.link(year=year), year) for year in years if year != shown]
+    return tag("p", joined([viewer.say(key, year=shown), *others], " "), class_="say")
+
+
 def light(viewer: Viewer, standing: str, note: str = "") -> Html:
     """A standing as colour, shape and word together."""
     word = standing_word(standing, viewer.lang)

@@ -5,10 +5,10 @@ The night's own moves are in findings.py; both write the same history. Every dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from expectations.findings import CLAIMS_GOOD, DONE, NOT_CONTESTED, STATES, WORKING_DAYS, FindingRefused
 from warehouse.ledger import Ledger
@@ -23,7 +23,7 @@ OPEN = frozenset(STATES) - DONE
 WORKED_ON = OPEN - {"contested"}
 OFFICE: frozenset[Role] = frozenset({"office", "inspector"})
 DECIDERS: frozenset[Role] = frozenset({"office", "leader"})
-EVERYONE: frozenset[Role] = frozenset({"office", "inspector", "liaison", "leader"})
+EVERYONE: frozenset[Role] = frozenset(get_args(Role))
 HANDS = EVERYONE - {"leader"}
 REASONS = ("put_right", "measures_taken", "false_alarm", "data_corrected", "counting_rule")
 # Nobody can say of these that the figure is right now.
@@ -99,13 +99,14 @@ class Limits:
 
 def move_by_person(
     ledger: Ledger, finding: int, action: str, person: Person, said: Said, today: date, calendar: Calendar,
-    limits: Limits | None = None,
+    limits: Limits | None = None, keep: Callable[[], object] = lambda: None,
 ) -> Row:  # fmt: skip
     """Make one move and return the finding as it stands then; the history and the audit say who, why and when.
 
     Refuses (FindingRefused), with nothing done: an unknown finding or move; a state that it does not start from; a role
     that may not make it, and a liaison of another unit; what it needs and was not said; deciding on one's own contest,
-    extension or evidence; and closing as put right what the data does not show.
+    extension or evidence; and closing as put right what the data does not show. `keep` puts evidence where its hash
+    says, once the move is allowed and before it is written.
     """
     move = MOVES.get(action)
     if move is None:
@@ -116,6 +117,7 @@ def move_by_person(
             raise FindingRefused(f"没有编号为 {finding} 的问题 / no finding {finding}")
         life = _Life(tx, ledger, rows[0], person, said, today, calendar, limits or Limits())
         life.check(action, move)
+        keep()
         values = life.values(action, move)
         if values:
             tx.change_finding(finding, values)

@@ -1,12 +1,13 @@
 """Whether last night ran: looked at from outside the night, by a process of its own (cron, systemd).
 
-It reads the ledger's file read-only, with nothing of the warehouse, so that what broke the night does not break this.
+It reads the ledger's file read-only and with none of the ledger's code, so that what broke the night breaks it not.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
@@ -15,14 +16,14 @@ from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from app.wording import text
 from flows.mail import MailFailed, send_eml
 from flows.settings import Settings
+from warehouse.inbox import COUNTY_TIME
 
-CLOCK = ZoneInfo("Asia/Shanghai")
 Verdict = Literal["early", "ran", "did_not_run", "failed", "broken_checks", "unreadable"]
+Told = Literal["", "now", "already", "failed", "no_address"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Seen:
 
     verdict: Verdict
     detail: str = ""
-    told: Literal["", "now", "already", "failed", "no_address"] = ""
+    told: Told = ""
 
 
 def watch(settings: Settings, now: datetime) -> Seen:
@@ -40,7 +41,7 @@ def watch(settings: Settings, now: datetime) -> Seen:
     A night is owed each day from its hour until `[night] watched_at`; before that it is early and nothing is said. The
     operator is told once a day and matter; a letter that the mail server does not take is tried again at the next look.
     """
-    here = now.astimezone(CLOCK)
+    here = now.astimezone(COUNTY_TIME)
     seen = _look(settings, here)
     if seen.verdict in ("early", "ran"):
         return seen
@@ -64,14 +65,14 @@ def _look(settings: Settings, here: datetime) -> Seen:
 
 def _owed_since(settings: Settings, here: datetime) -> datetime:
     """The last moment at which a night was to begin. One minute early is no fault of a clock."""
-    begins = datetime.combine(here.date(), time.fromisoformat(settings.night.at), CLOCK)
+    begins = datetime.combine(here.date(), time.fromisoformat(settings.night.at), COUNTY_TIME)
     if begins > here:
         begins -= timedelta(days=1)
     return begins - timedelta(minutes=1)
 
 
 def _begun(night: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(str(night["started_at"])).astimezone(CLOCK)
+    return datetime.fromisoformat(str(night["started_at"])).astimezone(COUNTY_TIME)
 
 
 def _last_night(ledger: Path) -> dict[str, Any] | None:
@@ -85,7 +86,7 @@ def _last_night(ledger: Path) -> dict[str, Any] | None:
         con.close()
 
 
-def _tell(settings: Settings, seen: Seen, here: datetime) -> Literal["now", "already", "failed", "no_address"]:
+def _tell(settings: Settings, seen: Seen, here: datetime) -> Told:
     """Once a day and matter: a mark in logs/ says that it went out."""
     address = settings.mail.operator or settings.mail.office
     if not address or not settings.mail.host:
@@ -97,12 +98,9 @@ def _tell(settings: Settings, seen: Seen, here: datetime) -> Literal["now", "alr
         send_eml(_letter(settings, seen, here, address), address, settings.mail)
     except (MailFailed, OSError):
         return "failed"
-    try:
+    with suppress(OSError):  # a full or read-only disk may be what stopped the night: better told twice than not at all
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(here.isoformat(), "utf-8")
-    except OSError:
-        # A full or read-only disk may be what stopped the night: better told twice than not at all.
-        return "now"
     return "now"
 
 
@@ -114,7 +112,7 @@ def _letter(settings: Settings, seen: Seen, here: datetime, address: str) -> byt
     message["Subject"] = " / ".join(
         text("letters.watch.subject", lang, county=county, day=day) for lang in ("zh", "en")
     )
-    message["Date"] = format_datetime(datetime.combine(here.date(), time(), CLOCK))
+    message["Date"] = format_datetime(datetime.combine(here.date(), time(), COUNTY_TIME))
     digest = sha256(f"{county}|{day}|{seen.verdict}".encode()).hexdigest()[:32]
     message["Message-ID"] = f"<watch.{digest}@ducha>"
     message["Auto-Submitted"] = "auto-generated"

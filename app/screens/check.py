@@ -11,9 +11,9 @@ from app.markup import Html, anchor, joined, notice, table, tag
 from app.report.check_words import check_word, counted_words, difference_words
 from app.report.checking import STATES, Checked, check_draft, year_of
 from app.report.drafts import Draft, DraftRefused, draft_of
-from app.report.figures import Figures
+from app.report.figures import Figure, Figures
 from app.report.phrases import patterns_of
-from app.screens.choice import box
+from app.screens.choice import asked_box
 from app.visit import Visit
 from app.wording import period_words
 
@@ -34,23 +34,13 @@ def render(visit: Visit) -> None:
     written = st.text_area(viewer.say("check.text"), key="draft", height=180, max_chars=MOST_SIGNS)
     years = sorted({row["period"][:4] for row in visit.snapshot.figures(unit=None, town=None)}, reverse=True)
     units = [unit for unit, held in visit.declarations.units.items() if held.kind in ("department", "town")]
-    asked = {name: viewer.asked.get(name, "") for name in ("year", "unit")}
-    chosen = {
-        "year": asked["year"] if asked["year"] in years else "",
-        "unit": asked["unit"] if asked["unit"] in units else "",
-    }
     left, right = st.columns(2)
     with left:
-        box(
-            visit,
-            "year",
-            ["", *years],
-            chosen["year"],
-            lambda year: year or viewer.say("check.year_of_text"),
-            "check.year",
+        named = asked_box(
+            visit, "year", ["", *years], lambda one: one or viewer.say("check.year_of_text"), "check.year"
         )
     with right:
-        box(visit, "unit", ["", *units], chosen["unit"], visit.unit_name, "check.unit")
+        unit = asked_box(visit, "unit", ["", *units], visit.unit_name, "check.unit")
     st.button(viewer.say("check.go"), type="primary")
     if not written.strip():
         return
@@ -59,13 +49,13 @@ def render(visit: Visit) -> None:
     except DraftRefused as refused:
         st.html(notice(str(refused), "warn"))
         return
-    year = chosen["year"] or year_of(draft)
+    year = named or year_of(draft)
     if year is None:
         st.html(notice(viewer.say("check.no_year"), "warn"))
         return
     patterns = patterns_of(visit.declarations, visit.home.catalogue)
-    found = check_draft(Figures(visit.snapshot, year), draft, patterns, chosen["unit"] or None)
-    st.html(_result(visit, draft, found, year, visit.unit_name(chosen["unit"])))
+    found = check_draft(Figures(visit.snapshot, year), draft, patterns, unit or None)
+    st.html(_result(visit, draft, found, year, visit.unit_name(unit)))
 
 
 def _result(visit: Visit, draft: Draft, found: Sequence[Checked], year: str, whose: str) -> Html:
@@ -95,7 +85,7 @@ def _figure(visit: Visit, one: Checked) -> Html:
     if one.figure is None:
         return Html("—")
     name = f"{visit.metric_name(one.figure.metric)} · {period_words(one.figure.period, visit.viewer.lang)}"
-    return anchor(_address(visit, one), name)
+    return anchor(_address(visit, one, one.figure), name)
 
 
 def _counted(one: Checked) -> str:
@@ -104,9 +94,7 @@ def _counted(one: Checked) -> str:
     return f"{printed} {sides}" if "/" in sides else printed
 
 
-def _address(visit: Visit, one: Checked) -> str:
-    figure = one.figure
-    assert figure is not None
+def _address(visit: Visit, one: Checked, figure: Figure) -> str:
     return visit.viewer.link("figure", metric=figure.metric, period=figure.period, unit=one.unit)
 
 
@@ -121,7 +109,7 @@ def _text(visit: Visit, draft: Draft, found: Sequence[Checked]) -> Html:
         counted = _counted(one)
         title = f"{said} · {check_word('counted', lang)} {counted}" if counted else said
         inner = joined([_mark(one.state), one.written])
-        parts.append(anchor(_address(visit, one), inner, f"checked {one.state}", title) if one.figure else
+        parts.append(anchor(_address(visit, one, one.figure), inner, f"checked {one.state}", title) if one.figure else
                      tag("span", inner, class_=f"checked {one.state}", title=title))  # fmt: skip
         at = one.end
     parts.append(_plain(draft.text[at:]))

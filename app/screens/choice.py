@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,3 +103,11 @@ def box(visit: Visit, name: str, options: list[str], chosen: str, named: Any, la
         key=key,
         on_change=write,
     )
+
+
+def asked_box(visit: Visit, name: str, options: list[str], named: Callable[[str], str], label: str) -> str:
+    """A box whose choice stands in the address; what is none of the options is the first of them. Gives the choice."""
+    asked = visit.viewer.asked.get(name, "")
+    chosen = asked if asked in options else options[0]
+    box(visit, name, options, chosen, named, label)
+    return chosen

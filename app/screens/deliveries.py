@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.markup import Html, anchor, badge, facts, joined, notice, table, tag
+from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
 from app.screens.rows import quarantine_table
 from app.screens.tonight import pager
 from app.visit import PAGE_ROWS, Visit
@@ -36,8 +36,7 @@ def _owed(visit: Visit) -> Html:
     year = viewer.asked.get("year", "")
     year = year if year in years else _year_to_show(visit, years)
     head = tag("h2", viewer.say("deliveries.owed"), class_="part")
-    others = [anchor(viewer.link(year=other), other) for other in years if other != year]
-    say = tag("p", joined([viewer.say("deliveries.owed_say", year=year), *others], " "), class_="say")
+    say = year_line(viewer, "deliveries.owed_say", years, year)
     heads = [viewer.say("deliveries.dataset"), viewer.say("deliveries.supplier")]
     heads += [text(f"months.m{month:02d}", viewer.lang) for month in range(1, 13)]
     rows = []

@@ -8,16 +8,16 @@ from typing import Any
 
 import streamlit as st
 
+from app.finding_words import event_words
 from app.lights import SEVERITIES, gravest_first
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
-from app.screens.choice import box
-from app.screens.tonight import DONE, pager, place_of
+from app.screens.choice import asked_box
+from app.screens.tonight import matter_of, pager, place_of
 from app.visit import PAGE_ROWS, Visit
-from app.wording import day_words, move_word, period_words, reason_word, severity_word, state_word
-from expectations.findings import STATES, is_overdue
+from app.wording import day_words, severity_word, state_word
+from expectations.findings import DONE, STATES, is_overdue
 
 Row = Mapping[str, Any]
-BY_NIGHT = "night"
 OPEN, OVERDUE, ALL = "open", "overdue", "all"
 
 
@@ -53,10 +53,8 @@ def _render_pool(visit: Visit) -> None:
     }
     chosen = {}
     for column, (name, known) in zip(st.columns(len(options)), options.items(), strict=True):
-        asked = visit.viewer.asked.get(name, "")
-        chosen[name] = asked if asked in known else known[0]
         with column:
-            box(visit, name, known, chosen[name], _or_any(visit, named[name]), f"findings.{name}")
+            chosen[name] = asked_box(visit, name, known, _or_any(visit, named[name]), f"findings.{name}")
     today = visit.night["business_date"]
     shown = [row for row in findings if _is_in(row, chosen["state"], today) and _matches(row, chosen)]
     shown.sort(key=lambda row: (*gravest_first(row), row["due_on"], row["id"]))
@@ -79,7 +77,7 @@ def _is_in(row: Row, state: str, today: date) -> bool:
         case "all":
             return True
         case "open":
-            return row["state"] not in DONE or row["state"] == "awaiting_verification"
+            return row["state"] not in DONE
         case "overdue":
             return is_overdue(row, today)
         case _:
@@ -99,17 +97,16 @@ def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
     names = ("matter", "owner", "standing", "state", "severity", "due", "since", "sentence")
     body = []
     for row in page:
-        late = is_overdue(row, today)
-        due = joined([row["due_on"].isoformat(), tag("span", viewer.say("findings.late"), class_="outcome late")], " ")
+        late = [tag("span", viewer.say("findings.late"), class_="outcome late")] if is_overdue(row, today) else []
         body.append([
             anchor(viewer.link(finding=row["id"], page=None), matter_of(visit, row)),
             visit.unit_name(row["owner"]),
             light(viewer, row["standing"]),
             state_word(row["state"], viewer.lang),
             severity_word(row["severity"], viewer.lang),
-            due if late else row["due_on"].isoformat(),
+            joined([row["due_on"].isoformat(), *late], " "),
             row["first_seen"].isoformat(),
-            row["sentence_en"] if viewer.lang == "en" else row["sentence_zh"],
+            row[f"sentence_{viewer.lang}"],
         ])  # fmt: skip
     return joined([
         tag("h2", viewer.say("findings.title"), class_="part"),
@@ -120,16 +117,9 @@ def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
     ])  # fmt: skip
 
 
-def matter_of(visit: Visit, row: Row) -> str:
-    """What a finding is about: the figure or the promise, and the period."""
-    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
-    return f"{name} · {period_words(row['period'], visit.viewer.lang)}"
-
-
 def _one(visit: Visit, row: Row) -> Html:
     """One finding: what it is, where its rows are, and everything that was done about it."""
     viewer, lang = visit.viewer, visit.viewer.lang
-    sentence = row["sentence_en"] if lang == "en" else row["sentence_zh"]
     pairs = [
         (viewer.say("findings.id"), str(row["id"])),
         (viewer.say("findings.unit_judged"), visit.unit_name(row["unit"])),
@@ -149,7 +139,7 @@ def _one(visit: Visit, row: Row) -> Html:
     events = [_event(visit, event) for event in visit.ledger.finding_events(row["id"])]
     return joined([
         tag("h2", matter_of(visit, row), class_="part"),
-        tag("p", joined([light(viewer, row["standing"]), sentence], " "), class_="sentence"),
+        tag("p", joined([light(viewer, row["standing"]), row[f"sentence_{lang}"]], " "), class_="sentence"),
         facts(pairs),
         tag("h2", viewer.say("findings.history"), class_="part"),
         table(heads, events, caption=viewer.say("findings.history"), class_="rows"),
@@ -159,16 +149,6 @@ def _one(visit: Visit, row: Row) -> Html:
 
 def _event(visit: Visit, event: Row) -> list[object]:
     """One line of the history, by its business date."""
-    lang = visit.viewer.lang
-    when = event["night"].partition(".")[0] if event["night"] else event["day"].isoformat()
-    who = visit.viewer.say("findings.by_night") if event["who"] == BY_NIGHT else event["who"]
-    states = [state_word(event[name], lang) for name in ("from_state", "to_state") if event[name]]
-    said = [reason_word(event["reason"], lang) if event["reason"] else "", event["comment"]]
-    said += [event["evidence"]["name"]] if event["evidence"] else []
-    return [
-        when,
-        who,
-        move_word(event["action"], lang),
-        " → ".join(dict.fromkeys(states)),
-        " · ".join(filter(None, said)),
-    ]
+    when, who, what, said = event_words(event, visit.viewer.lang)
+    states = [state_word(event[name], visit.viewer.lang) for name in ("from_state", "to_state") if event[name]]
+    return [when, who, what, " → ".join(dict.fromkeys(states)), said]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.markup import Html, anchor, joined, notice, table, tag
+from app.markup import Html, anchor, joined, notice, table, tag, year_line
 from app.visit import Visit
 from app.wording import day_words, percent_words
 from expectations.priorities import FEW, FILES, SUITS, Side
@@ -26,13 +26,12 @@ def render(visit: Visit) -> None:
         return
     asked = viewer.asked.get("year", "")
     year = asked if asked in years else years[0]
-    others = [anchor(viewer.link(year=other), other) for other in years if other != year]
     rows = [row for row in listed if row["period"] == year]
     heads = [viewer.say(f"priorities.{name}") for name in ("unit", "place", "suits", "files", "visit", "note")]
     body = [_line(visit, place, row, year) for place, row in enumerate(rows, start=1)]
     st.html(joined([
         tag("h2", viewer.say("priorities.title"), class_="part"),
-        tag("p", joined([viewer.say("priorities.say", year=year), *others], " "), class_="say"),
+        year_line(viewer, "priorities.say", years, year),
         notice(viewer.say("priorities.caution")),
         table(heads, body, caption=viewer.say("priorities.title"), class_="rows"),
     ]))  # fmt: skip

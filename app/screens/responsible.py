@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from app.lights import LISTED
-from app.markup import Html, anchor, joined, light, notice, table, tag
+from app.lights import GREY, LISTED, year_to_show, years_of
+from app.markup import Html, anchor, joined, light, notice, table, tag, year_line
 from app.screens.figure import bound_words
-from app.screens.tonight import unit_asked
+from app.screens.tonight import all_grey, legend, unit_asked
 from app.visit import Visit
-from app.wording import percent_words, text
-from expectations.standings import WORST_FIRST
+from app.wording import percent_words
 from warehouse.models import Scorecard
 
 Row = Mapping[str, Any]
-GREY = frozenset({"not_due", "not_applicable"})
 
 
 def render(visit: Visit) -> None:
@@ -31,13 +28,11 @@ def render(visit: Visit) -> None:
         return
     name, card = next(iter(cards.items()))
     rows = [row for row in signals if row["scorecard"] == name]
-    year = _year_to_show(rows, viewer.asked.get("year", ""))
+    year = year_to_show(rows, viewer.asked.get("year", "")) or visit.meta_year()
     of_year = [row for row in rows if row["period"] == year]
-    years = sorted({row["period"] for row in rows}, reverse=True)
-    others = [anchor(viewer.link(year=other), other) for other in years if other != year]
     st.html(joined([
         tag("h2", viewer.label(card.label), class_="part"),
-        tag("p", joined([viewer.say("responsible.say", year=year), *others], " "), class_="say"),
+        year_line(viewer, "responsible.say", years_of(rows), year),
         notice(viewer.label(card.note)) if card.note else Html(""),
     ]))  # fmt: skip
     asked = viewer.asked.get("unit", "")
@@ -45,15 +40,6 @@ def render(visit: Visit) -> None:
         st.html(notice(viewer.say("figure.unknown", asked=asked), "warn"))
         asked = ""
     st.html(_card(visit, card, asked, of_year) if asked else _all(visit, card, of_year))
-
-
-def _year_to_show(rows: Sequence[Row], asked: str) -> str:
-    """The year asked for, else the latest in which any signal is judged, else the latest."""
-    years = {str(row["period"]) for row in rows}
-    if asked in years:
-        return asked
-    judged = {str(row["period"]) for row in rows if row["standing"] not in GREY}
-    return max(judged or years)
 
 
 def _all(visit: Visit, card: Scorecard, rows: Sequence[Row]) -> Html:
@@ -75,13 +61,9 @@ def _all(visit: Visit, card: Scorecard, rows: Sequence[Row]) -> Html:
         name = anchor(viewer.link(unit=unit), visit.unit_name(unit))
         cells = [_cell(visit, judged[unit].get(signal)) for signal in card.signals]
         body.append([name, str(short) if short else "", *cells])
-    legend = tag("p", joined((light(viewer, standing) for standing in WORST_FIRST), " "), class_="legend")
     shown = table(heads, body, class_="lights", caption=viewer.label(card.label),
                   empty=viewer.say("responsible.nothing_judged"))  # fmt: skip
-    grey = [visit.unit_name(unit) for unit in by_unit if unit not in judged]
-    names = text("letters.join", viewer.lang).join(grey)
-    rest = tag("p", viewer.say("tonight.grey", n=len(grey), units=names), class_="say") if grey else Html("")
-    return joined([legend, shown, rest])
+    return joined([legend(viewer), shown, all_grey(visit, [unit for unit in by_unit if unit not in judged])])
 
 
 def _counts(signals: Mapping[str, Row]) -> list[int]:
@@ -95,22 +77,18 @@ def _cell(visit: Visit, row: Row | None) -> Html:
         return Html("")
     viewer = visit.viewer
     mark = viewer.say("responsible.few") if row["small_sample"] else ""
-    note = " ".join(part for part in (_sides(row), mark) if part)
+    note = " ".join(part for part in (_sides(visit, row), mark) if part)
     href = viewer.link("figure", metric=row["target"], period=row["period"], unit=unit_asked(row["unit"]), year=None)
     title = f"{visit.unit_name(row['unit'])} · {visit.metric_name(row['target'])}"
     return anchor(href, light(viewer, row["standing"], note), title=title)
 
 
-def _sides(row: Row) -> str:
+def _sides(visit: Visit, row: Row) -> str:
     """`3/4` of a rate, `5` of a count, also of a sample too small to judge; nothing where there is nothing to count."""
     if row["standing"] == "missing" or (row["standing"] in GREY and not row["small_sample"]):
         return ""
-    count = _plain(row["numerator"])
-    return f"{count}/{_plain(row['denominator'])}" if row["denominator"] else count
-
-
-def _plain(value: Decimal) -> str:
-    return f"{int(value)}" if value == int(value) else f"{value.normalize():f}"
+    count = visit.shown(row["numerator"])
+    return f"{count}/{visit.shown(row['denominator'])}" if row["denominator"] else count
 
 
 def _card(visit: Visit, card: Scorecard, unit: str, rows: Sequence[Row]) -> Html:
@@ -120,15 +98,19 @@ def _card(visit: Visit, card: Scorecard, unit: str, rows: Sequence[Row]) -> Html
         viewer.say(f"responsible.{name}") for name in ("signal", "standing", "sides", "interval", "bound", "basis")
     ]
     by_signal = {row["signal"]: row for row in rows if row["unit"] == unit}
+    # How each target compares, as the standings of the unit in that year were judged.
+    judged = [one for one in visit.snapshot.standings(unit=unit) if str(one["period"])[:4] == rows[0]["period"]]
+    comparisons = {one["target"]: str(one["comparison"]) for one in reversed(judged)}
     body = []
     for key, signal in card.signals.items():
         row = by_signal.get(key)
         if row is None:
             continue
-        bound = "" if row["bound"] is None else bound_words(visit, row["target"], _comparison(visit, row), row["bound"])
+        comparison = comparisons.get(row["target"], "at_least")
+        bound = "" if row["bound"] is None else bound_words(visit, row["target"], comparison, row["bound"])
         link = viewer.link("figure", metric=row["target"], period=row["period"], unit=unit, year=None)
         name, mark = anchor(link, viewer.label(signal.label)), light(viewer, row["standing"])
-        body.append([name, mark, _sides(row), _interval(visit, row), bound, row["basis"] or ""])
+        body.append([name, mark, _sides(visit, row), _interval(visit, row), bound, row["basis"] or ""])
     back = tag("p", anchor(viewer.link(unit=None), viewer.say("responsible.back")), class_="say")
     return joined(
         [
@@ -145,12 +127,5 @@ def _interval(visit: Visit, row: Row) -> str:
     if row["wilson_low"] is None or declared is None or not declared.small_sample:
         return ""
     low, high = percent_words(row["wilson_low"]), percent_words(row["wilson_high"])
-    few = viewer.say("responsible.few_of", n=_plain(row["denominator"])) if row["small_sample"] else ""
+    few = viewer.say("responsible.few_of", n=visit.shown(row["denominator"])) if row["small_sample"] else ""
     return viewer.say("responsible.between", low=low, high=high) + few
-
-
-def _comparison(visit: Visit, row: Row) -> str:
-    """How the target compares, as the standing that the card shows was judged."""
-    standings = visit.snapshot.standings(target=row["target"])
-    of_unit = (one for one in standings if one["unit"] == row["unit"] and str(one["period"])[:4] == row["period"])
-    return next((str(one["comparison"]) for one in of_unit), "at_least")

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from app.lights import Light, county_lights, gravest_first, lights_of, listed_units, year_to_show, years_of
-from app.markup import Html, anchor, joined, light, table, tag
+from app.markup import Html, anchor, joined, light, table, tag, year_line
+from app.viewer import Viewer
 from app.visit import PAGE_ROWS, Visit
 from app.wording import day_words, period_words, text
 from expectations.findings import is_overdue
@@ -119,14 +120,19 @@ def pager(visit: Visit, start: int, shown: int, total: int) -> Html:
 
 def _finding(visit: Visit, kind: str, row: Row) -> Html:
     viewer = visit.viewer
-    sentence = row["sentence_en"] if viewer.lang == "en" else row["sentence_zh"]
+    sentence = row[f"sentence_{viewer.lang}"]
     word = text(f"finding_changes.{kind}", viewer.lang) if kind else text(f"finding_states.{row['state']}", viewer.lang)
-    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
-    about = f"{visit.unit_name(row['unit'])} · {name} · {period_words(row['period'], viewer.lang)}"
+    about = f"{visit.unit_name(row['unit'])} · {matter_of(visit, row)}"
     due = tag("small", viewer.say("tonight.due", on=day_words(row["due_on"], viewer.lang)))
     head = joined([tag("span", word, class_="what"), light(viewer, row["standing"]), tag("b", about), due], " ")
     said = tag("div", sentence) if sentence else Html("")
     return anchor(place_of(visit, row), joined([head, said]))
+
+
+def matter_of(visit: Visit, row: Row) -> str:
+    """What a finding is about: the figure or the promise, and the period."""
+    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
+    return f"{name} · {period_words(row['period'], visit.viewer.lang)}"
 
 
 def place_of(visit: Visit, row: Row) -> str:
@@ -188,18 +194,27 @@ def _lights(visit: Visit) -> None:
     metrics = [metric for metric in declared if any(key[1] == metric for key in lights)]
     # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
     metrics.sort(key=lambda metric: declared[metric].report.section or 99)
-    others = [anchor(viewer.link(year=other), other) for other in years_of(standings) if other != year]
-    say = tag("p", joined([viewer.say("tonight.lights_say", year=year), *others], " "), class_="say")
-    legend = joined((light(viewer, standing) for standing in WORST_FIRST), " ")
+    say = year_line(viewer, "tonight.lights_say", years_of(standings), year)
     heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
     county = county_lights(lights)
     rows = [[viewer.say("county"), *(_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
     for unit in units:
         rows.append([visit.unit_name(unit), *(_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)])
     matrix = table(heads, rows, class_="lights", caption=viewer.say("tonight.lights"))
-    names = text("letters.join", viewer.lang).join(visit.unit_name(unit) for unit in grey)
-    rest = tag("p", viewer.say("tonight.grey", n=len(grey), units=names), class_="say") if grey else Html("")
-    st.html(joined([head, say, tag("p", legend, class_="legend"), matrix, rest]))
+    st.html(joined([head, say, legend(viewer), matrix, all_grey(visit, grey)]))
+
+
+def legend(viewer: Viewer) -> Html:
+    """Every standing with its shape and word."""
+    return tag("p", joined((light(viewer, standing) for standing in WORST_FIRST), " "), class_="legend")
+
+
+def all_grey(visit: Visit, units: Sequence[str]) -> Html:
+    """The sentence that names the units with nothing due or applicable; nothing without any."""
+    if not units:
+        return Html("")
+    names = text("letters.join", visit.viewer.lang).join(map(visit.unit_name, units))
+    return tag("p", visit.viewer.say("tonight.grey", n=len(units), units=names), class_="say")
 
 
 def _cell(visit: Visit, unit: str, metric: str, found: Light | None) -> Html:

@@ -21,6 +21,7 @@ from flows.commands.shared import (
     print_table,
     say,
     speaks_plainly,
+    unit_named,
 )
 from flows.settings import Settings
 from warehouse.comparing import with_last_year
@@ -78,13 +79,7 @@ def check_period(period: str | None) -> str | None:
 
 def check_unit(snapshot: Snapshot, unit: str | None) -> str | None:
     """A unit's id from its id or name. Refuses an unknown one."""
-    if unit is None:
-        return None
-    units = snapshot.declarations.units
-    for unit_id, entry in units.items():
-        if unit in (unit_id, entry.label.zh, entry.label.en, *entry.aliases):
-            return unit_id
-    raise Refused(f"没有单位“{unit}”，请用名册中的 id 或名称 / no unit “{unit}”")
+    return None if unit is None else unit_named(snapshot.declarations.units, unit)
 
 
 def check_metric(snapshot: Snapshot, metric: str | None) -> str | None:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import re
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 from rich.markup import escape
 
-from app.wording import (
-    Lang,
-    chosen_lang,
-    has_text,
-    move_word,
-    period_words,
-    reason_word,
-    severity_word,
-    standing_word,
-    state_word,
-    text,
+from app.finding_words import event_words
+from app.wording import chosen_lang, has_text, period_words, severity_word, standing_word, state_word, text
+from flows.commands.shared import (
+    HomeOption,
+    JsonOption,
+    Refused,
+    existing_home,
+    out,
+    print_json,
+    say,
+    speaks_plainly,
+    unit_named,
 )
-from flows.commands.shared import HomeOption, JsonOption, Refused, existing_home, out, print_json, say, speaks_plainly
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from expectations.lifecycle import Role
+    from warehouse.declarations import Declarations
+    from warehouse.models import Unit
 
 ACTIONS = (
     "show, assign, receive, plan, progress, contest, uphold, reject, evidence, return, verify, close, look_back, "
@@ -53,19 +60,19 @@ def findings(
     look_back: Annotated[bool, typer.Option("--look-back", help="只列该回头看的 / due to be looked back on")] = False,
 ) -> None:  # fmt: skip
     """问题清单 / findings that a person has not closed, with owner and deadline; narrowed by what is asked."""
-    from expectations.findings import STATES, is_overdue
+    from expectations.findings import DONE, STATES, is_overdue
     from expectations.findings_json import findings_json
+    from flows.checkups import latest_day
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
     for word, known in ((state, STATES), (severity, ("high", "medium", "low"))):
         if word is not None and word not in known:
             raise Refused(f"没有“{word}”，可用的有 / no “{word}”; known: {', '.join(known)}")
-    units = _units(settings)
-    owner = _unit_id(units, unit)
+    units = _declared(settings).units
     with open_ledger(settings.place) as ledger:
-        rows = ledger.findings(**({"owner": owner} if owner else {}))
-    today = _today(settings)
+        rows = ledger.findings(owner=_owner(units, unit))
+    today = latest_day(settings)
     asked = {"state": state, "severity": severity, "target": target, "period": period}
     rows = [row for row in rows if all(value in (None, row[name]) for name, value in asked.items())]
     if overdue:
@@ -73,7 +80,7 @@ def findings(
     if look_back:
         rows = [row for row in rows if row["state"] == "closed" and (row["look_back_on"] or date.max) <= today]
     elif state is None and not everything:
-        rows = [row for row in rows if row["state"] not in ("closed", "looked_back")]
+        rows = [row for row in rows if row["state"] not in DONE]
     if json:
         print_json(findings_json(rows))
         return
@@ -100,8 +107,9 @@ def finding(
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
+    declared = _declared(settings)
     if action != "show":
-        _move(settings, number, action, comment, reason, days, to, file, who or getpass.getuser(), role, unit)
+        _move(settings, declared, number, action, comment, reason, days, to, file, who or getpass.getuser(), role, unit)
     with open_ledger(settings.place, read_only=True) as ledger:
         rows = ledger.findings(id=number)
         if not rows:
@@ -110,31 +118,34 @@ def finding(
     if json:
         print_json(rows[0] | {"history": events})
     else:
-        _print_life(rows[0], events, _units(settings))
+        _print_life(rows[0], events, declared.units)
 
 
 def _move(
-    settings: Settings, number: int, action: str, comment: str, reason: str, days: int, to: str | None,
-    file: Path | None, who: str, role: str, unit: str | None,
+    settings: Settings, declared: Declarations, number: int, action: str, comment: str, reason: str, days: int,
+    to: str | None, file: Path | None, who: str, role: str, unit: str | None,
 ) -> None:  # fmt: skip
-    from typing import cast
-
     from expectations.findings import FindingRefused
     from expectations.lifecycle import Person, Role, Said, move_by_person
-    from warehouse.declarations import read_declarations
+    from flows.checkups import latest_day
+    from flows.commands.kept_files import keep, read_to_keep
     from warehouse.ledger import open_ledger
     from warehouse.workdays import Calendar
 
-    if role not in ("office", "inspector", "liaison", "leader"):
-        raise Refused(f"没有“{role}”这个角色 / no role {role}: office, inspector, liaison, leader")
-    units = _units(settings)
-    evidence = _keep_evidence(settings, file) if file is not None and action == "evidence" else {}
-    said = Said(comment, reason, days, _unit_id(units, to) or "", evidence)
-    person = Person(who, cast(Role, role), _unit_id(units, unit) or "")
-    calendar = Calendar(read_declarations(settings.place.catalogue).holidays)
+    if role not in get_args(Role):
+        raise Refused(f"没有“{role}”这个角色 / no role {role}: {', '.join(get_args(Role))}")
+    content, evidence = b"", {}
+    if file is not None and action == "evidence":
+        content = read_to_keep(file, MOST_EVIDENCE, say("evidence_size", file=file.name))
+        evidence = {"sha256": hashlib.sha256(content).hexdigest(), "name": file.name}
+    said = Said(comment, reason, days, _owner(declared.units, to) or "", evidence)
+    person = Person(who, cast("Role", role), _owner(declared.units, unit) or "")
     try:
         with open_ledger(settings.place) as ledger:
-            move_by_person(ledger, number, action, person, said, _today(settings), calendar)
+            move_by_person(
+                ledger, number, action, person, said, latest_day(settings), Calendar(declared.holidays),
+                keep=lambda: keep(settings, content) if content else None,
+            )  # fmt: skip
     except FindingRefused as error:
         raise Refused(_in_words(str(error))) from None
 
@@ -150,43 +161,18 @@ def _in_words(refusal: str) -> str:
     return re.sub("“([a-z_]+)”", word, refusal)
 
 
-def _keep_evidence(settings: Settings, file: Path) -> dict[str, str]:
-    """The file in the archive under its hash. Refuses a large one and one with a secrecy mark in its name."""
-    from flows.commands.kept_files import keep
-    from warehouse.secrecy import mark_in
-
-    content = file.read_bytes()
-    if mark_in(file.name):
-        raise Refused("文件名带有密级标志，不收 / the file's name bears a secrecy mark: it is not kept")
-    if not content or len(content) > MOST_EVIDENCE:
-        raise Refused(f"{file.name} 是空的或超过20 MB / {file.name} is empty or larger than 20 MB")
-    return {"sha256": keep(settings, content), "name": file.name}
-
-
-def _today(settings: Settings) -> date:
-    """The business date: a sample home pretends to be another day."""
-    from warehouse.inbox import COUNTY_TIME
-
-    return settings.night.business_date or datetime.now(COUNTY_TIME).date()
-
-
-def _units(settings: Settings) -> dict[str, Any]:
+def _declared(settings: Settings) -> Declarations:
     from warehouse.declarations import read_declarations
 
-    return dict(read_declarations(settings.place.catalogue).units)
+    return read_declarations(settings.place.catalogue)
 
 
-def _unit_id(units: dict[str, Any], asked: str | None) -> str | None:
-    """A unit's id from its id or one of its names. Refuses an unknown one."""
-    if asked is None or asked in units or asked == "county":
-        return asked
-    for name, unit in units.items():
-        if asked in (unit.label.zh, unit.label.en, *unit.aliases):
-            return name
-    raise Refused(f"没有单位“{asked}” / no unit “{asked}”")
+def _owner(units: Mapping[str, Unit], asked: str | None) -> str | None:
+    """A unit's id from its id or name; the county answers for itself. Refuses an unknown one."""
+    return asked if asked in (None, "county") else unit_named(units, asked)
 
 
-def _name(units: dict[str, Any], unit: str) -> str:
+def _name(units: Mapping[str, Unit], unit: str) -> str:
     known = units.get(unit)
     return str(getattr(known.label, chosen_lang())) if known else unit
 
@@ -206,7 +192,7 @@ def _print_finding(row: dict[str, Any], owner: str) -> None:
     out.print(f"      {escape(row[f'sentence_{lang}'])}", style="dim")
 
 
-def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: dict[str, Any]) -> None:
+def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: Mapping[str, Unit]) -> None:
     """The finding, then its history, oldest first."""
     lang = chosen_lang()
     _print_finding(row, _name(units, row["owner"]))
@@ -216,13 +202,6 @@ def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: dict[s
     if row["extension"]:
         out.print(f"      {say('extension', days=row['extension']['days'], who=escape(row['extension']['who']))}")
     for event in events:
-        out.print(f"      {escape(_event_words(event, lang))}")
-
-
-def _event_words(event: dict[str, Any], lang: Lang) -> str:
-    when = event["night"].partition(".")[0] if event["night"] else event["day"].isoformat()
-    who = say("by_night") if event["who"] == "night" else event["who"]
-    said = [reason_word(event["reason"], lang) if event["reason"] else "", event["comment"]]
-    said += [f"{event['evidence']['name']} {event['evidence']['sha256'][:12]}"] if event["evidence"] else []
-    words = (when, who, move_word(event["action"], lang), state_word(event["to_state"], lang), *said)
-    return "  ".join(word for word in words if word)
+        when, who, what, said = event_words(event, lang)
+        words = (when, who, what, state_word(event["to_state"], lang), said)
+        out.print(f"      {escape('  '.join(filter(None, words)))}")

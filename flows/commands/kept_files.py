@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all, and by their hash in the archive."""
+"""Files that commands keep: read within a limit, written whole or not at all, and by their hash in the archive."""
 
 from __future__ import annotations
 
@@ -18,6 +18,22 @@ def write_whole(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise Refused(f"不能写入 {path} / cannot be written: {error.strerror}") from None
     return path
+
+
+def read_to_keep(path: Path, most: int, wrong_size: str) -> bytes:
+    """The bytes of a file that a person gives. Refuses a name with a secrecy mark, and an empty or too large one."""
+    from warehouse.refusals import DeliveryRefused
+    from warehouse.secrecy import refuse_secret_name
+
+    try:
+        refuse_secret_name(path.name)
+    except DeliveryRefused as error:
+        raise Refused(str(error)) from None
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if not content or len(content) > most:
+        raise Refused(wrong_size)
+    return content
 
 
 def keep(settings: Settings, content: bytes) -> str:

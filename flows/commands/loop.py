@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.wording import chosen_lang, outcome_word, period_words
+from flows.commands.figures import check_unit, current_snapshot
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -139,16 +140,12 @@ def delivery_owed(
     home: HomeOption = None,
     json: JsonOption = False,
     year: Annotated[str | None, typer.Option("--year", help="年度 / only this year")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="单位 id / a unit's id")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")] = None,
 ) -> None:
     """应报清单 / what each unit owes and whether it came; what is missing stands first."""
-    from warehouse.snapshot import open_current
-
-    snapshot = open_current(existing_home(home).place)
-    if snapshot is None:
-        raise Refused("还没有跑过夜间任务，请先运行 ducha nightly / no night was published yet: run `ducha nightly`")
-    with snapshot:
-        rows = [row for row in snapshot.owed(supplier=unit) if year in (None, row["period"][:4])]
+    with current_snapshot(existing_home(home)) as snapshot:
+        supplier = check_unit(snapshot, unit)
+        rows = [row for row in snapshot.owed(supplier=supplier) if year in (None, row["period"][:4])]
         declared = snapshot.declarations
     if json:
         print_json(rows)

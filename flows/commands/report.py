@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from flows.commands.figures import check_unit, current_snapshot
-from flows.commands.kept_files import keep, write_whole
+from flows.commands.kept_files import keep, read_to_keep, write_whole
 from flows.commands.report_check import CheckOption, check_report
 from flows.commands.shared import HomeOption, JsonOption, Refused, existing_home, out, print_json, say, speaks_plainly
 from flows.commands.signing import held_still, show_changes, sign_year, signed_now, write_signed
@@ -197,19 +197,8 @@ def _take_scan(settings: Settings, figures: Figures, unit: str, scan: Path | Non
 
 def _scanned(scan: Path | None) -> bytes:
     """The bytes of a scan. Refuses what is none, what is too large, and a name with a secrecy mark."""
-    from warehouse.refusals import DeliveryRefused
-    from warehouse.secrecy import refuse_secret_name
-
     if scan is None or not scan.is_file():
         raise Refused(say("report_no_scan"))
     if scan.suffix.lower() not in SCANS:
         raise Refused(say("report_not_a_scan", kinds=" ".join(SCANS)))
-    try:
-        refuse_secret_name(scan.name)
-    except DeliveryRefused as error:
-        raise Refused(str(error)) from None
-    with scan.open("rb") as file:
-        content = file.read(MOST_SCAN_BYTES + 1)
-    if not content or len(content) > MOST_SCAN_BYTES:
-        raise Refused(say("report_scan_size"))
-    return content
+    return read_to_keep(scan, MOST_SCAN_BYTES, say("report_scan_size"))

@@ -76,19 +76,19 @@ def _tell(
     path: Path, year: str, unit: str | None, found: list[Checked], declarations: Declarations, draft: Draft
 ) -> None:
     """A table, what differs first, and how many of each."""
-    from app.report.check_words import counted_words, difference_words
+    from app.report.check_words import check_word, counted_words, difference_words
     from app.report.checking import STATES
 
     lang = chosen_lang()
-    whose = getattr(declarations.units[unit].label, lang) if unit else _word("county", lang)
-    name = _word("pasted", lang) if str(path) == PASTED else path.name
+    whose = getattr(declarations.units[unit].label, lang) if unit else check_word("county", lang)
+    name = check_word("pasted", lang) if str(path) == PASTED else path.name
     rows = sorted(found, key=lambda one: STATES.index(one.state))
     print_table(
-        escape(_word("title", lang, file=name, year=year, whose=whose)),
-        [_word(column, lang) for column in ("state", "written", "metric", "counted", "difference")],
+        escape(check_word("title", lang, file=name, year=year, whose=whose)),
+        [check_word(column, lang) for column in ("state", "written", "metric", "counted", "difference")],
         (
             (
-                f"[{COLOURS[one.state]}]{_word(f'states.{one.state}', lang)}[/]",
+                f"[{COLOURS[one.state]}]{check_word(f'states.{one.state}', lang)}[/]",
                 _in_sentence(one, draft),
                 _metric(one, declarations, lang),
                 _counted(*counted_words(one)),
@@ -101,15 +101,11 @@ def _tell(
     for command in dict.fromkeys(one.trace for one in rows if one.state == "differs" and one.trace):
         out.print(escape(say("check_trace", command=command)))
     counts = Counter(one.state for one in found)
-    told = [f"{_word(f'states.{state}', lang)} {counts[state]}" for state in STATES if counts[state]]
+    told = [f"{check_word(f'states.{state}', lang)} {counts[state]}" for state in STATES if counts[state]]
     if told:
         out.print(
             escape(say("check_summary", count=len(found), counts="，".join(told) if lang == "zh" else ", ".join(told)))
         )
-
-
-def _word(key: str, lang: Lang, **values: object) -> str:
-    return text(f"report.check.{key}", lang, **values)
 
 
 def _in_sentence(one: Checked, draft: Draft) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from rich.table import Table
 
 from app.wording import chosen_lang, text
 from flows.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from warehouse.models import Unit
 
 DONE, FELL_SHORT, WRONG_USAGE, WE_BROKE = 0, 1, 2, 3
 
@@ -55,6 +58,14 @@ def existing_home(home: Path | None) -> Settings:
     if not settings.place.exists():
         raise Refused(f"{settings.home} 还不是工作目录，请先运行 ducha init / is no home yet: run `ducha init` first")
     return settings
+
+
+def unit_named(units: Mapping[str, Unit], asked: str) -> str:
+    """A unit's id from its id or one of its names. Refuses an unknown one."""
+    for unit_id, unit in units.items():
+        if asked in (unit_id, unit.label.zh, unit.label.en, *unit.aliases):
+            return unit_id
+    raise Refused(f"没有单位“{asked}”，请用名册中的 id 或名称 / no unit “{asked}”")
 
 
 def speaks_plainly(command: F) -> F:

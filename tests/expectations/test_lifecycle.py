@@ -4,12 +4,12 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from expectations.findings import DONE, STATES, FindingRefused, is_overdue
-from expectations.lifecycle import MOVES, Limits, Person, Said, move_by_person
+from expectations.lifecycle import MOVES, Limits, Person, Role, Said, move_by_person
 from tests.expectations.test_findings import night, standing
 from warehouse.declarations import read_declarations
 from warehouse.home import Home
@@ -46,10 +46,10 @@ def set_state(ledger: Ledger, state: str) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_a_move_is_made_exactly_from_its_states_and_by_its_roles(ledger: Ledger, state: str) -> None:
     for action, one in MOVES.items():
-        for role in ("office", "inspector", "liaison", "leader"):
+        for role in get_args(Role):
             set_state(ledger, state)
             before, events = ledger.findings()[0], len(ledger.finding_events(1))
-            person = Person(role, role, "police")  # type: ignore[arg-type]
+            person = Person(role, role, "police")
             if state in one.from_states and role in one.roles:
                 after = move_by_person(ledger, 1, action, person, EVERYTHING, DAY, CALENDAR)
                 assert after == ledger.findings()[0] and len(ledger.finding_events(1)) == events + 1

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from expectations.lifecycle import MOVES
 from flows.cli import app
+from flows.commands.findings import ACTIONS
 from tests.flows.conftest import one_night
 from tests.flows.test_files_again import drop, filings
 from warehouse.home import Home
@@ -131,6 +133,17 @@ def test_evidence_with_a_secrecy_mark_is_not_kept(judged: Path, tmp_path: Path) 
         kept = len(list((judged / "archive").iterdir()))
         ducha(judged, "finding", "1", "evidence", "--file", tmp_path / name, code=2)
         assert len(list((judged / "archive").iterdir())) == kept
+
+
+def test_evidence_of_a_move_that_is_refused_is_not_kept(judged: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "照片.jpg"
+    photo.write_bytes(b"\xff\xd8 refused")
+    ducha(judged, "finding", "1", "evidence", "--file", photo, "--role", "leader", code=2)
+    assert not (judged / "archive" / hashlib.sha256(photo.read_bytes()).hexdigest()).exists()
+
+
+def test_the_help_names_every_move() -> None:
+    assert ACTIONS.split(", ") == ["show", *MOVES]
 
 
 def test_a_ledger_from_before_lives_keeps_its_findings(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+"""What was done to a finding, in the words that the command line and the view share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.wording import Lang, move_word, reason_word, text
+
+BY_NIGHT = "night"
+
+
+def event_words(event: Mapping[str, Any], lang: Lang) -> tuple[str, str, str, str]:
+    """One line of a history: the business date, by whom, what was done, and what was said with it, evidence by hash."""
+    when = event["night"].partition(".")[0] if event["night"] else event["day"].isoformat()
+    who = text("by_night", lang) if event["who"] == BY_NIGHT else event["who"]
+    said = [reason_word(event["reason"], lang) if event["reason"] else "", event["comment"]]
+    if event["evidence"]:
+        said.append(f"{event['evidence']['name']} {event['evidence']['sha256'][:12]}")
+    return when, who, move_word(event["action"], lang), " · ".join(filter(None, said))
