@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from expectations.suites import JudgingProcess
 from flows.making import make_home
 from flows.night import Summary, run_night
+from flows.prefect_server import free_port
 from flows.sample_county.county import write_sample
 from flows.settings import Settings, read_settings
 from tests.conftest import made_once
@@ -90,3 +92,27 @@ def real_file() -> Callable[[str], Path]:
 @pytest.fixture
 def settings(copied_sample: Path) -> Settings:
     return read_settings(copied_sample)
+
+
+class Postbox:
+    """What the server took: (sender, recipients, bytes). `refuse` answers instead of taking."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, list[str], bytes]] = []
+        self.refuse: str | None = None
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.refuse:
+            return self.refuse
+        self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Postbox, int]]:
+    """A real mail server on the loopback, and its port."""
+    box, port = Postbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()

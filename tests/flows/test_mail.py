@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.mail import MailFailed, one_address
 from flows.posting import send_waiting
-from flows.prefect_server import free_port
 from flows.settings import Settings, read_settings
-from tests.flows.conftest import one_night
+from tests.flows.conftest import Postbox, one_night
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
 CLOSED = 1  # no server ever listens on this port of a test machine
-
-
-class Postbox:
-    """What the server took: (sender, recipients, bytes). `refuse` answers instead of taking."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, list[str], bytes]] = []
-        self.refuse: str | None = None
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.refuse:
-            return self.refuse
-        self.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
-        return "250 OK"
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[Postbox, int]]:
-    box, port = Postbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,6 @@ printed_figures.csv is the table of facts: what was printed, with its qualifier 
 from __future__ import annotations
 
 import csv
-import json
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,10 +13,10 @@ from typing import Any
 import pytest
 
 from flows.night import Summary
+from tests.flows.test_cli import as_json
 
 Night = tuple[Path, Summary]
 Figure = dict[str, Any]
-DUCHA = Path(sys.executable).with_name("ducha")
 with Path(__file__).with_name("printed_figures.csv").open(encoding="utf-8", newline="") as opened:
     FACTS = tuple(csv.DictReader(opened))
 
@@ -29,8 +26,7 @@ def county(sample_night: Night) -> dict[tuple[str, str], Figure]:
     """The county's figures of both years as `ducha metrics --json` gives them."""
     found = {}
     for period in ("2023", "2024"):
-        words = [DUCHA, "--home", str(sample_night[0]), "metrics", "--period", period, "--json"]
-        for row in json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout):
+        for row in as_json("--home", sample_night[0], "metrics", "--period", period):
             if row["unit"] is None and row["town"] is None and row["period"] == period:
                 found[row["metric"], period] = row
     return found

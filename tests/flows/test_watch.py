@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -13,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from flows.making import make_home
-from flows.prefect_server import free_port
 from flows.settings import Settings, read_settings
 from flows.watch import watch
-from tests.flows.test_mail import CLOSED, Postbox
+from tests.flows.conftest import Postbox
+from tests.flows.test_cli import as_json, ducha
+from tests.flows.test_mail import CLOSED
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
@@ -27,15 +24,6 @@ pytestmark = pytest.mark.xdist_group("files")
 # 07:00 in the county, on a day after a night at 01:30 there.
 SEVEN = datetime(2025, 2, 5, 23, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 2, 5, 17, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def box() -> Iterator[tuple[Postbox, int]]:
-    found, port = Postbox(), free_port()
-    controller = Controller(found, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield found, port
-    controller.stop()
 
 
 @pytest.fixture
@@ -67,30 +55,32 @@ def bodies(box: Postbox) -> list[Any]:
 
 
 def test_a_night_that_ran_is_nobodys_mail_and_before_the_hour_nothing_is_said(
-    home: Home, box: tuple[Postbox, int]
+    home: Home, server: tuple[Postbox, int]
 ) -> None:
-    settings = with_operator(home, box[1])
+    settings = with_operator(home, server[1])
     assert watch(settings, SEVEN - timedelta(minutes=1)).verdict == "early"
     a_night(home, NIGHT)
     assert watch(settings, SEVEN).verdict == "ran"
-    assert box[0].taken == []
+    assert server[0].taken == []
 
 
-def test_a_night_that_did_not_run_is_told_once_a_day(home: Home, box: tuple[Postbox, int]) -> None:
-    settings = with_operator(home, box[1])
+def test_a_night_that_did_not_run_is_told_once_a_day(home: Home, server: tuple[Postbox, int]) -> None:
+    settings = with_operator(home, server[1])
     a_night(home, NIGHT - timedelta(days=1))
     seen = [watch(settings, SEVEN + timedelta(hours=hours)) for hours in (0, 1, 24)]
     assert [(one.verdict, one.told) for one in seen] == [
         ("did_not_run", "now"), ("did_not_run", "already"), ("did_not_run", "now"),
     ]  # fmt: skip
-    first, second = bodies(box[0])
+    first, second = bodies(server[0])
     assert first["To"] == "operator@sample.invalid" and first["Message-ID"] != second["Message-ID"]
     words = first.get_content()
     assert "没有运行" in words and "did not begin" in words and "2025-02-04.1" in words and "doctor" in words
 
 
-def test_a_home_without_any_night_and_one_whose_ledger_is_gone_are_told(home: Home, box: tuple[Postbox, int]) -> None:
-    settings = with_operator(home, box[1])
+def test_a_home_without_any_night_and_one_whose_ledger_is_gone_are_told(
+    home: Home, server: tuple[Postbox, int]
+) -> None:
+    settings = with_operator(home, server[1])
     with open_ledger(home):
         pass
     assert watch(settings, SEVEN).verdict == "did_not_run"
@@ -99,46 +89,44 @@ def test_a_home_without_any_night_and_one_whose_ledger_is_gone_are_told(home: Ho
     assert (watch(settings, SEVEN).verdict, watch(settings, SEVEN).told) == ("unreadable", "already")
     home.ledger.write_bytes(b"no database" * 100)
     assert watch(settings, SEVEN + timedelta(days=1)).verdict == "unreadable"
-    assert len(box[0].taken) == 3
+    assert len(server[0].taken) == 3
 
 
 @pytest.mark.parametrize(("state", "errors", "verdict"), [("failed", 0, "failed"), ("published", 3, "broken_checks")])
 def test_a_failed_night_and_broken_checks_are_told(
-    home: Home, box: tuple[Postbox, int], state: str, errors: int, verdict: str
+    home: Home, server: tuple[Postbox, int], state: str, errors: int, verdict: str
 ) -> None:
-    settings = with_operator(home, box[1])
+    settings = with_operator(home, server[1])
     a_night(home, NIGHT, state, errors)
     assert watch(settings, SEVEN).verdict == verdict
-    (letter,) = bodies(box[0])
+    (letter,) = bodies(server[0])
     assert {"failed": "2025-02-05.1", "broken_checks": "3"}[verdict] in letter.get_content()
 
 
-def test_mail_that_is_down_is_tried_again_at_the_next_look(home: Home, box: tuple[Postbox, int]) -> None:
+def test_mail_that_is_down_is_tried_again_at_the_next_look(home: Home, server: tuple[Postbox, int]) -> None:
     assert watch(with_operator(home, CLOSED), SEVEN).told == "failed"
-    box[0].refuse = "451 later"
-    settings = with_operator(home, box[1])
+    server[0].refuse = "451 later"
+    settings = with_operator(home, server[1])
     assert watch(settings, SEVEN).told == "failed"
-    box[0].refuse = None
+    server[0].refuse = None
     assert [watch(settings, SEVEN).told for _ in range(2)] == ["now", "already"]
-    assert len(box[0].taken) == 1
+    assert len(server[0].taken) == 1
 
 
 def test_the_command_is_a_process_that_needs_no_lock_and_says_so_by_its_code(
-    home: Home, box: tuple[Postbox, int]
+    home: Home, server: tuple[Postbox, int]
 ) -> None:
-    with_operator(home, box[1])
+    with_operator(home, server[1])
     text = home.config.read_text("utf-8")
     home.config.write_text(text + '[night]\nwatched_at = "00:00"\n', "utf-8")
-    ducha = Path(sys.executable).with_name("ducha")
     with open_ledger(home) as ledger:
         ledger.con.execute("BEGIN IMMEDIATE")  # a night that hangs in the middle of its commit
-        done = subprocess.run([ducha, "--home", home.root, "watch"], capture_output=True, text=True)
+        said = ducha("--home", home.root, "watch", code=3)
         ledger.con.execute("ROLLBACK")
-    assert done.returncode == 3 and "没有运行" in done.stdout and "已写信" in done.stdout, done.stderr
-    assert len(box[0].taken) == 1
+    assert "没有运行" in said and "已写信" in said
+    assert len(server[0].taken) == 1
     a_night(home, datetime.now(UTC))
-    done = subprocess.run([ducha, "--home", home.root, "watch", "--json"], capture_output=True, text=True)
-    assert done.returncode == 0 and '"ran"' in done.stdout
+    assert as_json("--home", home.root, "watch")["verdict"] == "ran"
 
 
 def test_the_watch_reads_a_ledger_and_never_writes_it(home: Home) -> None:

@@ -149,6 +149,7 @@ def test_a_suit_is_answered_within_fifteen_days(received: date, last: date) -> N
     [
         (date(2024, 3, 1), date(2024, 3, 12)),
         (date(2024, 5, 6), date(2024, 5, 14)),  # Saturday 11 May is worked
+        (date(2024, 4, 25), date(2024, 5, 8)),  # Sunday 28 April is worked, 1 to 5 May are off
         (date(2024, 9, 27), date(2024, 10, 12)),  # the 29th and the 12th are worked, 1 to 7 October are off
         (date(2024, 12, 27), date(2025, 1, 8)),  # New Year's Day
         (date(2021, 12, 31), None),  # the Act is in force from 2022 on
@@ -163,8 +164,11 @@ def test_an_application_for_legal_aid_is_reviewed_within_seven_days(accepted: da
     [
         (date(2024, 3, 1), date(2024, 3, 6)),
         (date(2024, 5, 8), date(2024, 5, 11)),  # a Saturday that was worked
+        (date(2024, 5, 13), date(2024, 5, 16)),
+        (date(2024, 9, 13), date(2024, 9, 19)),  # Saturday the 14th is worked, the 15th to the 17th are off
         (date(2024, 2, 8), date(2024, 2, 19)),  # 10 to 17 February are off, Sunday the 18th is worked
         (date(2024, 12, 30), date(2025, 1, 3)),
+        (date(2024, 12, 31), date(2025, 1, 6)),
         (None, None),
     ],
 )

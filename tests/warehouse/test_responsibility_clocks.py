@@ -79,7 +79,11 @@ def test_an_extension_leaves_the_first_deadline_to_be_seen(declared: Declaration
         ("citizen_letters", "reply", {"asked_on": date(2024, 3, 1)}, date(2024, 3, 29)),
         # 4 and 18 February 2024, both Sundays, are worked; 10 to 17 February are off.
         ("citizen_letters", "reply", {"asked_on": date(2024, 1, 26)}, date(2024, 2, 28)),
+        # 14 and 29 September and 12 October 2024 are worked; 15 to 17 September and 1 to 7 October are off.
+        ("citizen_letters", "reply", {"asked_on": date(2024, 9, 10)}, date(2024, 10, 14)),
         ("citizen_letters", "reply", {"asked_on": date(2024, 12, 13)}, date(2025, 1, 13)),
+        ("citizen_letters", "reply", {"asked_on": date(2024, 12, 20)}, date(2025, 1, 20)),
+        ("citizen_letters", "reply", {"asked_on": None}, None),
         ("disclosed_information", "publication", {"formed_on": date(2024, 9, 9)}, date(2024, 10, 12)),
         ("disclosed_information", "publication", {"formed_on": date(2024, 12, 20)}, date(2025, 1, 20)),
         ("proposals", "reply", {"assigned_on": date(2024, 2, 26), "scope": "ordinary"}, date(2024, 5, 27)),

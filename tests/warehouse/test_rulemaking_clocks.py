@@ -85,10 +85,13 @@ def test_only_the_minimum_in_working_days_may_still_move(declared: Declarations)
     ("issued", "day"),
     [
         (date(2024, 3, 4), date(2024, 3, 19)),
+        (date(2024, 5, 6), date(2024, 5, 21)),
         (date(2024, 4, 13), date(2024, 4, 28)),  # a Sunday that was worked
+        (date(2024, 4, 18), date(2024, 5, 6)),  # 3 May is a holiday
         (date(2024, 5, 17), date(2024, 6, 3)),  # 1 June is a Saturday
         (date(2024, 9, 20), date(2024, 10, 8)),  # 1 to 7 October are off
         (date(2024, 12, 17), date(2025, 1, 2)),  # New Year's Day
+        (date(2025, 1, 14), date(2025, 2, 5)),  # within the Spring Festival
         (date(2023, 12, 29), None),  # the rule is in force from 2024 on
     ],
 )

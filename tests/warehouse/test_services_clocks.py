@@ -134,8 +134,11 @@ CASE = {"accepted_on": date(2024, 3, 4), "promised_days": 5, "special_started_on
         ({"promised_days": 1}, date(2024, 3, 5)),
         # 29 September 2024 is worked, 1 to 7 October are off.
         ({"accepted_on": date(2024, 9, 27)}, date(2024, 10, 10)),
+        ({"accepted_on": date(2024, 9, 27), "promised_days": 3}, date(2024, 10, 8)),
+        ({"accepted_on": date(2024, 5, 6)}, date(2024, 5, 11)),
         ({"accepted_on": date(2024, 5, 10), "promised_days": 1}, date(2024, 5, 11)),  # a Saturday that was worked
         ({"accepted_on": date(2024, 12, 30), "promised_days": 3}, date(2025, 1, 3)),
+        ({"accepted_on": date(2024, 12, 30)}, date(2025, 1, 7)),
         # Five working days of a special procedure are added; while it runs, nothing is due.
         ({"special_started_on": date(2024, 3, 6), "special_ended_on": date(2024, 3, 13)}, date(2024, 3, 18)),
         ({"special_started_on": date(2024, 3, 6)}, None),
