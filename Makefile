@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 KILLS  ?= 1000
+HISTORIES ?= 10000
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
@@ -14,7 +15,7 @@ help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view on http://127.0.0.1:8501 and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
-	@echo "make drills the long drills (kills); results stand in benchmarks/"
+	@echo "make drills the long drills (kills, lives of findings); results stand in benchmarks/"
 	@echo "make clean  remove the demo home and the environment"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -51,7 +52,7 @@ test: lint
 	@$(BIN)/python -m pytest tests/drills tests/app tests/flows $(WORKERS)
 
 drills: $(VENV)/.ready-test
-	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) -q -s
+	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) -q -s
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV)

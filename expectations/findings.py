@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from expectations.carried import DONE, Carrier, Successors
 from warehouse.models import Severity
 from warehouse.publishing import Publishing
 from warehouse.signed_year import key_of
@@ -19,6 +20,7 @@ from warehouse.workdays import Calendar
 Row = dict[str, Any]
 Change = Literal["new", "worse", "overdue", "kept", "put_right", "relapsed"]
 Sentences = Callable[[Mapping[str, Any]], tuple[str, str]]
+NO_SUCCESSORS = Successors()
 WORKING_DAYS: dict[Severity, int] = {"high": 5, "medium": 10, "low": 20}
 LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
 # How bad a standing that opens findings is; `missing` opens one only for the delivery itself.
@@ -29,7 +31,6 @@ STATES = (
     "found", "assigned", "received", "planned", "contested", "rectifying", "evidenced", "verified", "closed",
     "returned", "awaiting_verification", "looked_back",
 )  # fmt: skip
-DONE = frozenset({"closed", "looked_back"})
 # Whose clock does not run: it is settled, it waits for the office, or its owner contests it.
 STOPPED = DONE | {"awaiting_verification", "evidenced", "verified", "contested"}
 NOT_CONTESTED = {"contested_on": None, "decide_by": None, "extension": None}
@@ -52,8 +53,9 @@ class FindingChange:
 
 
 def is_overdue(finding: Mapping[str, Any], on: date) -> bool:
-    """Whether a finding's deadline has passed and its clock runs."""
-    return finding["state"] not in STOPPED and bool(finding["due_on"] < on)
+    """Whether a finding's deadline has passed and its clock runs: someone judges it, and its owner has it in hand."""
+    is_running = finding["state"] not in STOPPED and finding["unjudged_since"] is None
+    return is_running and bool(finding["due_on"] < on)
 
 
 def opens_finding(standing: Mapping[str, Any]) -> bool:
@@ -72,24 +74,23 @@ def move_findings(
     business_date: date,
     calendar: Calendar,
     sentences: Sentences,
-    answers_for: Callable[[str], str] = str,
+    successors: Successors = NO_SUCCESSORS,
     after_signing: Iterable[Mapping[str, Any]] = (),
 ) -> list[FindingChange]:
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
     not_applicable never close one or put it right. Returns every finding that is open or was put right tonight. Whoever
-    queues the letters says with `tx.mark_told` which of these they tell. `answers_for`: the unit that answers tonight
-    for an owner; an open finding of one that was abolished is handed over, and is news to the successor.
+    queues the letters says with `tx.mark_told` which of these they tell. `successors`: what stands in the place of
+    units and metrics that were; an open finding of a unit that was abolished is handed over, and is news to the other.
     `after_signing`: what tonight's rows give for standings of signed years; those open nothing and worsen nothing.
     """
-    known = {key_of(row): row for row in tx.findings()}
+    judged = {key_of(standing): standing for standing in standings}
+    known, handed = Carrier(tx, night, business_date, calendar, successors).carry(judged)
     mover = _Mover(tx, night, business_date, calendar, sentences)
-    handed = {row["id"] for row in known.values() if mover.hand_over(row, answers_for(row["owner"]))}
     signed = {key_of(row): row for row in after_signing}
     changes = []
-    for standing in standings:
-        key = key_of(standing)
+    for key, standing in judged.items():
         finding = known.get(key)
         if key in signed:
             change = mover.track(signed[key], finding)
@@ -162,18 +163,9 @@ class _Mover:
             "period": standing["period"], "state": "found", "first_seen": self.business_date,
             "due_on": self._due_on(standing), **self._seen(standing),
         }  # fmt: skip
-        finding = {"id": self.tx.open_finding(values), "told_night": None, **values}
+        finding = {"id": self.tx.open_finding(values), "told_night": None, "unjudged_since": None, **values}
         self._event(finding, "found", None, "found")
         return FindingChange("new", finding)
-
-    def hand_over(self, finding: Row, owner: str) -> bool:
-        """Whether an open finding moved to the unit that answers for its owner now."""
-        if owner == finding["owner"] or finding["state"] in DONE:
-            return False
-        self.tx.change_finding(finding["id"], {"owner": owner})
-        self._event(finding, "handed_over", finding["state"], finding["state"])
-        finding["owner"] = owner
-        return True
 
     def move(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
         """What tonight's standing does to a finding that exists."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, get_args
 
-from expectations.findings import CLAIMS_GOOD, DONE, NOT_CONTESTED, STATES, WORKING_DAYS, FindingRefused
+from expectations.carried import DONE, given_back
+from expectations.findings import CLAIMS_GOOD, NOT_CONTESTED, STATES, WORKING_DAYS, FindingRefused
 from warehouse.ledger import Ledger
 from warehouse.models import Severity
 from warehouse.publishing import Publishing
@@ -221,7 +222,6 @@ class _Life:
         contest = self._last("contest")
         found: Row = {"state": contest["from_state"] if contest else "found"}
         since, due_on = self.finding["contested_on"], self.finding["due_on"]
-        if since is not None and due_on >= since:
-            stood = self.calendar.working_days_between(since, self.today)
-            found["due_on"] = self.calendar.add_working_days(due_on, stood)
+        if since is not None:
+            found["due_on"] = given_back(self.calendar, due_on, since, self.today)
         return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from expectations.carried import Successors
 from expectations.findings import is_overdue
 from flows.night import Night, NightRefused
 from flows.settling import fingerprints
@@ -136,13 +137,18 @@ def publish(night: Night) -> None:
         tx.record_deliveries(night.night, night.ledger_rows)
         moved = move_findings(
             tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
-            lambda owner: night.declarations.answers_for(owner, night.business_date), night.after_signing,
+            _successors(night), night.after_signing,
         )  # fmt: skip
         night.changes = [change for one in moved if (change := _told(night, one))]
         tx.queue_letters(night.night, telling.letter_rows(night))
         tx.mark_told([change["finding_id"] for change in night.changes], night.night)
         for day in night.summary.missed:
             tx.audit("night", "night_missed", {"date": day.isoformat(), "covered_by": night.night})
+
+
+def _successors(night: Night) -> Successors:
+    declared = night.declarations
+    return Successors(lambda unit: declared.answers_for(unit, night.business_date), declared.now_called)
 
 
 def _told(night: Night, moved: FindingChange) -> dict[str, Any] | None:

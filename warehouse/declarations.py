@@ -98,6 +98,10 @@ class Declarations(Model):
                 return one
         return one
 
+    def now_called(self, metric: str) -> str:
+        """The id that a metric, and the target on it, has now; one that was not renamed keeps its own."""
+        return next((name for name, one in self.metrics.items() if metric in one.formerly), metric)
+
     def successors(self, unit: str) -> list[str]:
         """A unit, what it became, what that became ..."""
         found = [unit]

@@ -362,6 +362,7 @@ class Metric(Model):
     small_sample: int | None = None
     report: InReport
     no_target: str | None = None
+    formerly: Texts = ()
 
 
 class Judged(Model):

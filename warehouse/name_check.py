@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ def check_names(declared: Declarations, packaged: Mapping[str, Unit], system_set
         for metric in (*identity.left, *identity.right)
         if metric not in declared.metrics
     ]
+    faults += _former_names(declared)
     for name, targets in declared.targets.items():
         if name not in declared.metrics:
             faults.append(f"targets: {name}: no metric of this id")
@@ -49,6 +51,18 @@ def check_names(declared: Declarations, packaged: Mapping[str, Unit], system_set
     faults += _card_faults(declared, names)
     if faults:
         raise DeclarationError("\n".join(faults))
+
+
+def _former_names(declared: Declarations) -> list[str]:
+    """A former id is nobody's id now, and of one metric alone."""
+    former = Counter(old for metric in declared.metrics.values() for old in metric.formerly)
+    return [
+        f"metrics: {name}: formerly: “{old}” is "
+        + ("a metric of its own" if old in declared.metrics else "the former id of two metrics")
+        for name, metric in declared.metrics.items()
+        for old in metric.formerly
+        if old in declared.metrics or former[old] > 1
+    ]
 
 
 def unconnected(declared: Declarations) -> tuple[list[str], list[str]]:

@@ -24,6 +24,7 @@ DATES = frozenset(
         "contested_on",
         "decide_by",
         "look_back_on",
+        "unjudged_since",
         "day",
     }
 )

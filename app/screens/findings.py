@@ -130,7 +130,7 @@ def _one(visit: Visit, row: Row) -> Html:
         (viewer.say("findings.due"), day_words(row["due_on"], lang)),
         *(
             (viewer.say(f"findings.{name}"), day_words(row[name], lang))
-            for name in ("decide_by", "look_back_on")
+            for name in ("decide_by", "unjudged_since", "look_back_on")
             if row[name]
         ),
         (viewer.say("findings.where"), anchor(place_of(visit, row), viewer.say("findings.rows"))),

@@ -196,7 +196,7 @@ def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: Mappin
     """The finding, then its history, oldest first."""
     lang = chosen_lang()
     _print_finding(row, _name(units, row["owner"]))
-    for name in ("decide_by", "look_back_on"):
+    for name in ("decide_by", "unjudged_since", "look_back_on"):
         if row[name]:
             out.print(f"      {say(name, day=row[name])}")
     if row["extension"]:

@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 import pytest
 
-from expectations.findings import DONE, STATES, FindingRefused, is_overdue
+from expectations.carried import DONE
+from expectations.findings import STATES, FindingRefused, is_overdue
 from expectations.lifecycle import MOVES, Limits, Person, Role, Said, move_by_person
 from tests.expectations.test_findings import night, standing
 from warehouse.declarations import read_declarations
