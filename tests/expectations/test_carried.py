@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from expectations.carried import Successors, given_back
-from expectations.findings import FindingChange, FindingRefused, is_overdue, move_findings
+from expectations.findings import WORKING_DAYS, FindingChange, FindingRefused, is_overdue, move_findings
 from expectations.lifecycle import MOVES, Person, Said, move_by_person
 from tests.expectations.test_findings import standing
 from warehouse.declarations import read_declarations
@@ -160,14 +160,17 @@ def play_reforms(ledger: Ledger, dice: random.Random, histories: int, nights: in
             assert not (is_judged and row["unjudged_since"]) and not (row["unjudged_since"] and is_overdue(row, day))
         assert len(ids) == len(found) == sum(ledger.finding_totals().values())
         for row in dice.sample(found, min(len(found), max(1, histories // 4))):
+            action = dice.choice(tuple(MOVES))
             try:
-                after = move_by_person(
-                    ledger, row["id"], dice.choice(tuple(MOVES)), dice.choice(people), said, day, CALENDAR
-                )
+                after = move_by_person(ledger, row["id"], action, dice.choice(people), said, day, CALENDAR)
             except FindingRefused:
                 continue
             moved += 1
-            assert after["id"] == row["id"] and after["due_on"] >= row["due_on"]
+            assert after["id"] == row["id"]
+            if action == "reopen":  # a new life has its own deadline, whatever was granted to the last one
+                assert after["due_on"] == CALENDAR.add_working_days(day, WORKING_DAYS[row["severity"]])
+            else:
+                assert after["due_on"] >= row["due_on"], action
     for row in ledger.findings():
         assert [event["action"] for event in ledger.finding_events(row["id"])].count("found") == 1
     return moved
