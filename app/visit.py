@@ -72,6 +72,12 @@ class Visit:
         identity = self.declarations.identities.get(target)
         return self.viewer.label(identity.label) if identity else self.dataset_name(target.partition(":")[0])
 
+    def matter_name(self, finding: Mapping[str, Any]) -> str:
+        """What a finding is about: its metric, what a file promises, or where people found it."""
+        if finding["entered"]:
+            return text(f"finding_sources.{finding['entered']['source']}", self.viewer.lang)
+        return self.metric_name(finding["metric"]) if finding["metric"] else self.promised_name(finding["target"])
+
     def column_name(self, name: str, datasets: tuple[str, ...]) -> str:
         """A column as the departments head it; in English its own name, spelt out."""
         if has_text(f"screens.columns.{name}"):

@@ -47,10 +47,11 @@ class Carrier:
         taken = {key_of(row) for row in rows}
         handed = set()
         for row in rows:
-            if key_of(row) not in judged:
-                self._rename(row, judged, taken)
-                taken.add(key_of(row))
-            self._mark(row, key_of(row) in judged)
+            if not row["entered"]:  # what people entered, no rule judges
+                if key_of(row) not in judged:
+                    self._rename(row, judged, taken)
+                    taken.add(key_of(row))
+                self._mark(row, key_of(row) in judged)
             if self._hand_over(row):
                 handed.add(row["id"])
         return {key_of(row): row for row in rows}, handed

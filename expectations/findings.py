@@ -20,6 +20,7 @@ from warehouse.workdays import Calendar
 Row = dict[str, Any]
 Change = Literal["new", "worse", "overdue", "kept", "put_right", "relapsed"]
 Sentences = Callable[[Mapping[str, Any]], tuple[str, str]]
+BY_NIGHT = {"unjudged_since": None, "entered": None}
 NO_SUCCESSORS = Successors()
 WORKING_DAYS: dict[Severity, int] = {"high": 5, "medium": 10, "low": 20}
 LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
@@ -35,7 +36,7 @@ STATES = (
 STOPPED = DONE | {"awaiting_verification", "evidenced", "verified", "contested"}
 NOT_CONTESTED = {"contested_on": None, "decide_by": None, "extension": None}
 # A person's moves after which somebody answers for it who was not told.
-BY_PERSONS = ("refer", "reopen")
+BY_PERSONS = ("refer", "reopen", "entered")
 CLAIMS_GOOD = frozenset({"put_right", "data_corrected"})
 
 
@@ -89,7 +90,10 @@ def move_findings(
     known, handed = Carrier(tx, night, business_date, calendar, successors).carry(judged)
     mover = _Mover(tx, night, business_date, calendar, sentences)
     signed = {key_of(row): row for row in after_signing}
-    changes = []
+    changes: list[FindingChange] = []
+    for row in known.values():
+        if row["entered"] and (change := mover.unmoved(row)):
+            changes.append(change)
     for key, standing in judged.items():
         finding = known.get(key)
         if key in signed:
@@ -163,7 +167,7 @@ class _Mover:
             "period": standing["period"], "state": "found", "first_seen": self.business_date,
             "due_on": self._due_on(standing), **self._seen(standing),
         }  # fmt: skip
-        finding = {"id": self.tx.open_finding(values), "told_night": None, "unjudged_since": None, **values}
+        finding = {"id": self.tx.open_finding(values), "told_night": None, **BY_NIGHT, **values}
         self._event(finding, "found", None, "found")
         return FindingChange("new", finding)
 
@@ -175,12 +179,12 @@ class _Mover:
         values: Row = {"standing": standing["standing"]}
         if standing["standing"] != "met":
             self.tx.change_finding(finding["id"], values)
-            return self._unmoved(finding | values)
+            return self.unmoved(finding | values)
         values |= {"judged": "met", "short_by": standing["short_by"], "cause": None}
         values |= {"numerator": standing["numerator"], "denominator": standing["denominator"]}
         if finding["state"] in DONE or finding["state"] == "awaiting_verification":
             self.tx.change_finding(finding["id"], values)
-            return self._unmoved(finding | values)
+            return self.unmoved(finding | values)
         values |= {"state": "awaiting_verification", **NOT_CONTESTED}
         self.tx.change_finding(finding["id"], values)
         self._event(finding, "put_right", finding["state"], "awaiting_verification")
@@ -191,7 +195,7 @@ class _Mover:
         if finding is None or finding["state"] in DONE:
             return None
         if opens_finding(standing) and finding["state"] != "awaiting_verification":
-            return self._unmoved(finding)
+            return self.unmoved(finding)
         return self.move(standing, finding)
 
     def _still_short(self, standing: Mapping[str, Any], finding: Row) -> FindingChange | None:
@@ -209,11 +213,11 @@ class _Mover:
             return self._reopen(standing, finding, values)
         self.tx.change_finding(finding["id"], values)
         if not is_worse:
-            return self._unmoved(finding | values)
+            return self.unmoved(finding | values)
         self._event(finding, "worse", finding["state"], finding["state"])
         return FindingChange("worse", finding | values)
 
-    def _unmoved(self, finding: Row) -> FindingChange | None:
+    def unmoved(self, finding: Row) -> FindingChange | None:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
         if finding["state"] in DONE:
             return None

@@ -16,7 +16,7 @@ from flows.night import Night, NightRefused
 from flows.settling import fingerprints
 from warehouse.inbox import CLOSED, hash_of
 from warehouse.report_decisions import signatures
-from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year, signed_nights
+from warehouse.signed_year import SignedNightGone, SignedYear, key_of, read_signed_year, signed_nights
 
 if TYPE_CHECKING:
     from expectations.findings import FindingChange
@@ -156,8 +156,11 @@ def _told(night: Night, moved: FindingChange) -> dict[str, Any] | None:
     if moved.kind == "kept" or (moved.kind == "put_right" and not moved.was_told):
         return None
     finding = moved.finding
-    standing = night.standing_of((finding["target"], finding["unit"], finding["period"]))
-    more = {name: standing[name] for name in ("dataset", "bound", "comparison", "basis")}
+    told = ("dataset", "bound", "comparison", "basis")
+    standing = (
+        night.standing_of(key_of(finding)) if not finding["entered"] else dict.fromkeys(told) | finding["entered"]
+    )
+    more = {name: standing[name] for name in told}
     return {**finding, **more, "change": moved.kind, "was_told": moved.was_told, "finding_id": finding["id"]}
 
 

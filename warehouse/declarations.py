@@ -99,8 +99,9 @@ class Declarations(Model):
         return one
 
     def now_called(self, metric: str) -> str:
-        """The id that a metric, and the target on it, has now; one that was not renamed keeps its own."""
-        return next((name for name, one in self.metrics.items() if metric in one.formerly), metric)
+        """The id that a metric, or a target on it (`metric#2`), has now; one that was not renamed keeps its own."""
+        old, mark, number = metric.partition("#")
+        return next((name for name, one in self.metrics.items() if old in one.formerly), old) + mark + number
 
     def successors(self, unit: str) -> list[str]:
         """A unit, what it became, what that became ..."""

@@ -41,6 +41,7 @@ JSON = frozenset(
         "content",
         "extension",
         "evidence",
+        "entered",
     }
 )
 FLAGS = frozenset({"totals_tie"})

@@ -219,9 +219,9 @@ class Snapshot:
             return rows
         return [_mask_listed(row) for row in rows]
 
-    def rows_behind(self, delivery: str, sheet: str, row: int, masked: bool = True) -> list[Row]:
-        """What became of one source row: its loaded row, else its quarantined or listed one."""
-        place = _where(_delivery=delivery, _sheet=sheet) + f" AND _row = {int(row)}"
+    def rows_behind(self, delivery: str, sheet: str | None, row: int, masked: bool = True) -> list[Row]:
+        """What became of one source row: its loaded row, else its quarantined or listed one. No sheet: its only one."""
+        place = _where(_delivery=delivery, _sheet=... if sheet is None else sheet) + f" AND _row = {int(row)}"
         sent = self.engine.rows(f"SELECT dataset FROM deliveries{_where(id=delivery)}")
         declared = self.declarations
         for dataset in (one["dataset"] for one in sent if one["dataset"] in declared.contracts):

@@ -139,6 +139,8 @@ def finding_label(finding: Row, declarations: Declarations, lang: Lang) -> str:
         return said(metric.label, lang)
     if finding["target"] in declarations.identities:
         return said(declarations.identities[finding["target"]].label, lang)
+    if finding.get("entered"):
+        return text(f"finding_sources.{finding['entered']['source']}", lang)
     dataset, _, duty = str(finding["target"]).partition(":")
     contract = declarations.contracts.get(dataset)
     if contract is None or not has_text(f"duties_of_file.{duty}"):
@@ -224,6 +226,8 @@ def basis_words(finding: Row, declarations: Declarations) -> str:
     """The legal basis as it is declared: of the target, or of what is promised of a file. Law names stay Chinese."""
     if finding["target"] in declarations.identities:
         return declarations.identities[finding["target"]].basis
+    if finding.get("entered"):
+        return str(finding["entered"]["basis"])
     target = target_of(finding, declarations)
     if target is not None:
         return target.basis

@@ -15,7 +15,8 @@ from app.screens.choice import asked_box
 from app.screens.tonight import matter_of, pager, place_of
 from app.visit import PAGE_ROWS, Visit
 from app.wording import day_words, severity_word, state_word
-from expectations.findings import DONE, STATES, is_overdue
+from expectations.carried import DONE
+from expectations.findings import STATES, is_overdue
 
 Row = Mapping[str, Any]
 OPEN, OVERDUE, ALL = "open", "overdue", "all"
@@ -133,6 +134,7 @@ def _one(visit: Visit, row: Row) -> Html:
             for name in ("decide_by", "unjudged_since", "look_back_on")
             if row[name]
         ),
+        *([(viewer.say("findings.basis"), row["entered"]["basis"])] if row["entered"] else []),
         (viewer.say("findings.where"), anchor(place_of(visit, row), viewer.say("findings.rows"))),
     ]
     heads = [viewer.say(f"findings.{name}") for name in ("when", "who", "action", "change", "comment")]

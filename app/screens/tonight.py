@@ -131,12 +131,15 @@ def _finding(visit: Visit, kind: str, row: Row) -> Html:
 
 def matter_of(visit: Visit, row: Row) -> str:
     """What a finding is about: the figure or the promise, and the period."""
-    name = visit.metric_name(row["metric"]) if row["metric"] else visit.promised_name(row["target"])
-    return f"{name} · {period_words(row['period'], visit.viewer.lang)}"
+    return f"{visit.matter_name(row)} · {period_words(row['period'], visit.viewer.lang)}"
 
 
 def place_of(visit: Visit, row: Row) -> str:
-    """Where the rows of a finding are: its figure, or the delivery that its promise is about."""
+    """Where the rows of a finding are: its figure, or the delivery that its promise or its visit is about."""
+    if row["entered"] and row["entered"]["row"]:
+        return visit.viewer.link("deliveries", delivery=row["entered"]["row"]["delivery"], finding=None)
+    if row["entered"]:
+        return visit.viewer.link("findings", finding=row["id"], show=None, page=None)
     metric, period, unit = row["metric"] or row["target"], row["period"], unit_asked(row["unit"])
     if row["metric"] or row["target"] in visit.declarations.identities:
         return visit.viewer.link("figure", metric=metric, period=period, unit=unit, finding=None, show=None, page=None)

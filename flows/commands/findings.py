@@ -56,11 +56,13 @@ def findings(
     severity: Annotated[str | None, typer.Option("--severity", help="严重程度 / high, medium, low")] = None,
     target: Annotated[str | None, typer.Option("--target", help="指标 / a target's id")] = None,
     period: Annotated[str | None, typer.Option("--period", help="时段 / 2024, 2024Q1, 2024-05")] = None,
+    words: Annotated[str | None, typer.Option("--text", help="句子里的文字 / words of the sentence")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="只列已过整改期限的 / past the deadline")] = False,
     look_back: Annotated[bool, typer.Option("--look-back", help="只列该回头看的 / due to be looked back on")] = False,
 ) -> None:  # fmt: skip
     """问题清单 / findings that a person has not closed, with owner and deadline; narrowed by what is asked."""
-    from expectations.findings import DONE, STATES, is_overdue
+    from expectations.carried import DONE
+    from expectations.findings import STATES, is_overdue
     from expectations.findings_json import findings_json
     from flows.checkups import latest_day
     from warehouse.ledger import open_ledger
@@ -75,6 +77,8 @@ def findings(
     today = latest_day(settings)
     asked = {"state": state, "severity": severity, "target": target, "period": period}
     rows = [row for row in rows if all(value in (None, row[name]) for name, value in asked.items())]
+    if words:
+        rows = [row for row in rows if words.casefold() in f"{row['sentence_zh']} {row['sentence_en']}".casefold()]
     if overdue:
         rows = [row for row in rows if is_overdue(row, today)]
     if look_back:
@@ -90,7 +94,7 @@ def findings(
 
 
 def finding(
-    number: Annotated[int, typer.Argument(help="问题编号 / a finding's number")],
+    number: Annotated[str, typer.Argument(help="问题编号，或 new 登记一个 / a finding's number, or new to enter one")],
     action: Annotated[str, typer.Argument(help=ACTIONS)] = "show",
     home: HomeOption = None,
     json: JsonOption = False,
@@ -102,19 +106,34 @@ def finding(
     who: Annotated[str, typer.Option("--who", help="由谁办理，默认当前用户 / by whom; else this user")] = "",
     role: Annotated[str, typer.Option("--role", help="office, inspector, liaison, leader")] = "office",
     unit: UnitOption = None,
+    severity: Annotated[str, typer.Option("--severity", help="new: high, medium, low")] = "medium",
+    basis: Annotated[str, typer.Option("--basis", help="new: 依据或职责 / the duty or law")] = "",
+    due: Annotated[str | None, typer.Option("--due", help="new: 整改期限 / deadline, 2025-03-01")] = None,
+    source: Annotated[str, typer.Option("--source", help="new: visit, feedback, other")] = "other",
+    from_visit: Annotated[str | None, typer.Option("--from-visit", help="new: 报送编号:行号 / DELIVERY:ROW")] = None,
 ) -> None:  # fmt: skip
-    """一个问题的经过和办理 / one finding: its history, or one move of its life, written into history and audit."""
+    """一个问题的经过和办理 / one finding: its history, one move of its life, or a new one; all of it is audited."""
     from warehouse.ledger import open_ledger
 
-    settings = existing_home(home)
+    settings, person = existing_home(home), who or getpass.getuser()
+    _check_role(role)
     declared = _declared(settings)
+    if number == "new":
+        from flows.checkups import latest_day
+        from flows.commands.finding_new import enter
+
+        found = enter(settings, declared, _owner(declared.units, unit), comment, severity, basis, due, source,
+                      from_visit, person, role, latest_day(settings))  # fmt: skip
+        number, action = str(found), "show"
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Refused(f"没有编号为 {number} 的问题 / no finding {number}")
     if action != "show":
-        _move(settings, declared, number, action, comment, reason, days, to, file, who or getpass.getuser(), role, unit)
+        _move(settings, declared, int(number), action, comment, reason, days, to, file, person, role, unit)
     with open_ledger(settings.place, read_only=True) as ledger:
-        rows = ledger.findings(id=number)
+        rows = ledger.findings(id=int(number))
         if not rows:
             raise Refused(f"没有编号为 {number} 的问题 / no finding {number}")
-        events = ledger.finding_events(number)
+        events = ledger.finding_events(int(number))
     if json:
         print_json(rows[0] | {"history": events})
     else:
@@ -126,14 +145,12 @@ def _move(
     to: str | None, file: Path | None, who: str, role: str, unit: str | None,
 ) -> None:  # fmt: skip
     from expectations.findings import FindingRefused
-    from expectations.lifecycle import Person, Role, Said, move_by_person
+    from expectations.lifecycle import Person, Said, move_by_person
     from flows.checkups import latest_day
     from flows.commands.kept_files import keep, read_to_keep
     from warehouse.ledger import open_ledger
     from warehouse.workdays import Calendar
 
-    if role not in get_args(Role):
-        raise Refused(f"没有“{role}”这个角色 / no role {role}: {', '.join(get_args(Role))}")
     content, evidence = b"", {}
     if file is not None and action == "evidence":
         content = read_to_keep(file, MOST_EVIDENCE, say("evidence_size", file=file.name))
@@ -148,6 +165,13 @@ def _move(
             )  # fmt: skip
     except FindingRefused as error:
         raise Refused(_in_words(str(error))) from None
+
+
+def _check_role(role: str) -> None:
+    from expectations.lifecycle import Role
+
+    if role not in get_args(Role):
+        raise Refused(f"没有“{role}”这个角色 / no role {role}: {', '.join(get_args(Role))}")
 
 
 def _in_words(refusal: str) -> str:
@@ -199,6 +223,10 @@ def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: Mappin
     for name in ("decide_by", "unjudged_since", "look_back_on"):
         if row[name]:
             out.print(f"      {say(name, day=row[name])}")
+    if row["entered"]:
+        out.print(f"      {escape(say('basis', basis=row['entered']['basis']))}")
+    if row["entered"] and row["entered"]["row"]:
+        out.print(f"      {escape(say('visit_row', **row['entered']['row']))}")
     if row["extension"]:
         out.print(f"      {say('extension', days=row['extension']['days'], who=escape(row['extension']['who']))}")
     for event in events:

@@ -66,6 +66,14 @@ def test_a_renamed_metric_takes_its_finding_along_and_writes_no_letter(judged: P
     assert [(row["id"], row["metric"], row["unit"]) for row in again] == [(before["id"], NOW, OLD)]
 
 
+def test_the_second_target_of_a_renamed_metric_is_renamed_too(bare_home: Path) -> None:
+    own(bare_home, RENAMED, TARGET.replace(FORMER, NOW))
+    declared = read_declarations(Home(bare_home).catalogue)
+    assert [declared.now_called(one) for one in (FORMER, f"{FORMER}#2", NOW, "filing_rate#3")] == [
+        NOW, f"{NOW}#2", NOW, "filing_rate#3",
+    ]  # fmt: skip
+
+
 def test_a_target_that_was_taken_out_leaves_its_finding_with_a_word_about_it(judged: Path) -> None:
     (before,) = found(judged, target=FORMER)
     own(judged, METRIC + "  no_target: 测试\n", "{}\n")
