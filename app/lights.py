@@ -16,12 +16,16 @@ LISTED = ("short", "unsure", "error", "near", "met", "missing")
 
 @dataclass(frozen=True)
 class Light:
-    """One cell: the standing that is shown, the period it belongs to, and of how many units how many stand so."""
+    """One cell: the standing that is shown, the period it belongs to, and of how many units how many stand so.
+
+    `few`: it rests on a small sample.
+    """
 
     standing: str
     period: str
     alike: int = 1
     units: int = 1
+    few: bool = False
 
 
 def worst(lights: Iterable[Light]) -> Light:
@@ -39,7 +43,7 @@ def lights_of(standings: Iterable[Mapping[str, Any]], year: str) -> dict[tuple[s
     found: dict[tuple[str, str], list[Light]] = {}
     for row in standings:
         if row["metric"] is not None and str(row["period"])[:4] == year:
-            light = Light(row["standing"], row["period"])
+            light = Light(row["standing"], row["period"], few=bool(row.get("small_sample")))
             found.setdefault((row["unit"] or COUNTY, row["metric"]), []).append(light)
     return {key: worst(lights) for key, lights in found.items()}
 
@@ -78,6 +82,21 @@ def listed_units(lights: Mapping[tuple[str, str], Light]) -> tuple[list[str], li
     grey = [unit for unit, found in of_unit.items() if GREY.issuperset(found)]
     shown = [unit for unit in of_unit if unit not in grey]
     return sorted(shown, key=lambda unit: _rank(of_unit[unit])), grey
+
+
+def places_of(lights: Mapping[tuple[str, str], Light], units: Iterable[str]) -> dict[str, tuple[int, bool] | None]:
+    """Per listed unit its place and whether others share it; None for a unit that only did not deliver.
+
+    Units with as many of each bad standing share a place: how much else they meet depends on how much they owe.
+    """
+    of_unit = {unit: [light.standing for (one, _), light in lights.items() if one == unit] for unit in units}
+    bad = LISTED.index("met")
+    ranks = {unit: (_rank(found)[0], _rank(found)[1][:bad]) for unit, found in of_unit.items()}
+    order = [rank for rank in ranks.values() if LISTED[rank[0]] != "missing"]
+    return {
+        unit: (1 + sum(one < rank for one in order), order.count(rank) > 1) if rank in order else None
+        for unit, rank in ranks.items()
+    }
 
 
 def _rank(standings: list[str]) -> tuple[int, list[int]]:

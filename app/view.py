@@ -11,7 +11,19 @@ from pathlib import Path
 import streamlit as st
 
 from app.markup import Html, anchor, badge, joined, notice, tag
-from app.screens import check, deliveries, figure, findings, priorities, responsible, tonight
+from app.screens import (
+    check,
+    deliveries,
+    figure,
+    findings,
+    lights,
+    operations,
+    priorities,
+    report,
+    responsible,
+    rules,
+    tonight,
+)
 from app.viewer import SCREENS, Viewer, read_viewer
 from app.visit import STALE_HOURS, Visit, county_name
 from app.wording import day_words
@@ -21,8 +33,9 @@ from warehouse.snapshot import open_snapshot
 
 STYLE = Path(__file__).parent / "theme.css"
 RENDER = {
-    "tonight": tonight.render, "figure": figure.render, "findings": findings.render, "responsible": responsible.render,
-    "priorities": priorities.render, "deliveries": deliveries.render, "check": check.render,
+    "tonight": tonight.render, "lights": lights.render, "figure": figure.render, "findings": findings.render,
+    "responsible": responsible.render, "priorities": priorities.render, "deliveries": deliveries.render,
+    "report": report.render, "check": check.render, "rules": rules.render, "operations": operations.render,
 }  # fmt: skip
 log = logging.getLogger("ducha.view")
 

@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 from app.wording import text
 from warehouse.models import Label
 
-SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries", "check")
+SCREENS = (
+    "tonight", "lights", "figure", "findings", "responsible", "priorities", "deliveries", "report", "check", "rules",
+    "operations",
+)  # fmt: skip
 Lang = Literal["zh", "en"]
 
 

@@ -28,13 +28,14 @@ STALE_HOURS = 36
 
 @dataclass(frozen=True)
 class Visit:
-    """What a screen gets. `night` is the ledger's row of the night that is shown."""
+    """What a screen gets. `night` is the ledger's row of the night that is shown; a download has longer pages."""
 
     home: Home
     viewer: Viewer
     snapshot: Snapshot
     ledger: Ledger
     night: Mapping[str, Any]
+    page_rows: int = PAGE_ROWS
 
     @property
     def declarations(self) -> Declarations:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
 from app.screens.rows import quarantine_table
 from app.screens.tonight import pager
-from app.visit import PAGE_ROWS, Visit
+from app.visit import Visit
 from app.wording import day_words, has_text, outcome_word, period_words, text
 from warehouse.models import Contract
 from warehouse.periods import MONTHS
@@ -104,8 +104,8 @@ def _files(visit: Visit) -> Html:
     """Every file that came, the latest first."""
     viewer = visit.viewer
     found = list(reversed(visit.ledger.deliveries()))
-    start = min(viewer.page(), max(0, len(found) - 1) // PAGE_ROWS) * PAGE_ROWS
-    page = found[start : start + PAGE_ROWS]
+    start = min(viewer.page(), max(0, len(found) - 1) // visit.page_rows) * visit.page_rows
+    page = found[start : start + visit.page_rows]
     names = ("received", "supplier", "dataset", "file", "covers", "state", "rows", "loaded", "quarantined", "listed")
     heads = [viewer.say(f"deliveries.{name}") for name in (*names, "say")]
     rows = [
@@ -176,8 +176,8 @@ def _render_one(visit: Visit, delivery: str) -> None:
     notes = joined([tag("h2", viewer.say("deliveries.told"), class_="part"), tag("ul", joined(told))]) if told else ""
     title = tag("h2", viewer.say("deliveries.detail", id=row["id"]), class_="part")
     st.html(joined([back, title, facts(pairs), notes or Html("")]))
-    start = min(viewer.page(), max(0, row["quarantined"] - 1) // PAGE_ROWS) * PAGE_ROWS
-    rows = visit.snapshot.quarantine(delivery=delivery, limit=PAGE_ROWS, offset=start)
+    start = min(viewer.page(), max(0, row["quarantined"] - 1) // visit.page_rows) * visit.page_rows
+    rows = visit.snapshot.quarantine(delivery=delivery, limit=visit.page_rows, offset=start)
     head = tag("h2", viewer.say("deliveries.quarantine"), class_="part")
     st.html(joined([head, pager(visit, start, len(rows), row["quarantined"]), quarantine_table(visit, rows)]))
 

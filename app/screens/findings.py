@@ -13,7 +13,7 @@ from app.lights import SEVERITIES, gravest_first
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
 from app.screens.choice import asked_box
 from app.screens.tonight import matter_of, pager, place_of
-from app.visit import PAGE_ROWS, Visit
+from app.visit import Visit
 from app.wording import day_words, severity_word, state_word
 from expectations.carried import DONE
 from expectations.findings import STATES, is_overdue
@@ -93,8 +93,8 @@ def _matches(row: Row, asked: Mapping[str, str]) -> bool:
 def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
     """The chosen findings, a page at a time, the gravest first."""
     viewer, today = visit.viewer, visit.night["business_date"]
-    start = min(viewer.page(), max(0, len(rows) - 1) // PAGE_ROWS) * PAGE_ROWS
-    page = rows[start : start + PAGE_ROWS]
+    start = min(viewer.page(), max(0, len(rows) - 1) // visit.page_rows) * visit.page_rows
+    page = rows[start : start + visit.page_rows]
     names = ("matter", "owner", "standing", "state", "severity", "due", "since", "sentence")
     body = []
     for row in page:

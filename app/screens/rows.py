@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.letters.cell_words import place_words, tidy
 from app.markup import Html, anchor, joined, notice, table, tag
-from app.visit import PAGE_ROWS, Visit
+from app.visit import Visit
 from app.wording import fill
 from warehouse.metric_rows import datasets_behind
 from warehouse.periods import period_named
@@ -66,8 +66,8 @@ def render_rows(visit: Visit, metric: str, period: str, unit: str | None, town: 
 def _traced(visit: Visit, at: Place, side: Side, name: str) -> None:
     viewer, declared = visit.viewer, visit.declarations.metrics[at.metric]
     total = visit.snapshot.trace_count(at.metric, at.period, at.unit, at.town, side)
-    start = min(viewer.page(), max(0, total - 1) // PAGE_ROWS) * PAGE_ROWS
-    rows = visit.snapshot.trace(at.metric, at.period, at.unit, at.town, side, limit=PAGE_ROWS, offset=start)
+    start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
+    rows = visit.snapshot.trace(at.metric, at.period, at.unit, at.town, side, limit=visit.page_rows, offset=start)
     if not rows:
         none = "denominator" if name == "counted" else name
         st.html(tag("p", viewer.say(f"rows.none_{none}"), class_="empty"))
@@ -117,8 +117,8 @@ def _quarantine(visit: Visit, metric: str, period: str, unit: str | None) -> Non
         "end": span.end,
     }
     total = visit.snapshot.quarantine_count(**asked)
-    start = min(viewer.page(), max(0, total - 1) // PAGE_ROWS) * PAGE_ROWS
-    rows = visit.snapshot.quarantine(**asked, limit=PAGE_ROWS, offset=start)
+    start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
+    rows = visit.snapshot.quarantine(**asked, limit=visit.page_rows, offset=start)
     _page(visit, start, len(rows), total)
     st.html(quarantine_table(visit, rows))
 
@@ -143,11 +143,11 @@ def quarantine_table(visit: Visit, rows: Sequence[Row]) -> Html:
 
 def _page(visit: Visit, start: int, shown: int, total: int) -> None:
     """Which rows are shown, and buttons to the pages beside; they keep the place on the page, as links would not."""
-    viewer, page = visit.viewer, start // PAGE_ROWS
+    viewer, page = visit.viewer, start // visit.page_rows
     if total:
         say = viewer.say("rows.shown", first=start + 1, last=start + shown, total=total)
         st.html(tag("p", say, class_="say"))
-    if total <= PAGE_ROWS:
+    if total <= visit.page_rows:
         return
 
     def turn(to: int) -> None:

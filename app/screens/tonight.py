@@ -10,7 +10,7 @@ import streamlit as st
 from app.lights import Light, county_lights, gravest_first, lights_of, listed_units, year_to_show, years_of
 from app.markup import Html, anchor, joined, light, table, tag, year_line
 from app.viewer import Viewer
-from app.visit import PAGE_ROWS, Visit
+from app.visit import Visit
 from app.wording import day_words, period_words, text
 from expectations.findings import is_overdue
 from expectations.standings import COUNTY, WORST_FIRST
@@ -92,8 +92,8 @@ def _list(visit: Visit, changes: list[tuple[str, Row]], overdue: Sequence[Row], 
     head = tag("h2", viewer.say(f"tonight.{title}"), class_="part")
     if not pairs:
         return joined([head, tag("p", viewer.say(f"tonight.{empty}"), class_="empty")])
-    start = min(viewer.page(), (len(pairs) - 1) // PAGE_ROWS) * PAGE_ROWS
-    page = pairs[start : start + PAGE_ROWS]
+    start = min(viewer.page(), (len(pairs) - 1) // visit.page_rows) * visit.page_rows
+    page = pairs[start : start + visit.page_rows]
     lines = [tag("li", _finding(visit, kind, row)) for kind, row in page]
     shown = tag("ul", joined(lines[:SHOWN_AT_ONCE]), class_="changes")
     if rest := lines[SHOWN_AT_ONCE:]:
@@ -109,7 +109,7 @@ def pager(visit: Visit, start: int, shown: int, total: int) -> Html:
     viewer = visit.viewer
     if total <= shown:
         return Html("")
-    page = start // PAGE_ROWS
+    page = start // visit.page_rows
     parts: list[object] = [viewer.say("rows.shown", first=start + 1, last=start + shown, total=total)]
     if page > 0:
         parts.append(anchor(viewer.link(page=page - 1 or None), viewer.say("rows.previous")))
@@ -198,11 +198,14 @@ def _lights(visit: Visit) -> None:
     # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
     metrics.sort(key=lambda metric: declared[metric].report.section or 99)
     say = year_line(viewer, "tonight.lights_say", years_of(standings), year)
+    say = joined([say, tag("p", anchor(viewer.link("lights", year=year), viewer.say("nav.lights_by")), class_="say")])
     heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
     county = county_lights(lights)
-    rows = [[viewer.say("county"), *(_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
+    rows = [[viewer.say("county"), *(light_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
     for unit in units:
-        rows.append([visit.unit_name(unit), *(_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)])
+        rows.append(
+            [visit.unit_name(unit), *(light_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)]
+        )
     matrix = table(heads, rows, class_="lights", caption=viewer.say("tonight.lights"))
     st.html(joined([head, say, legend(viewer), matrix, all_grey(visit, grey)]))
 
@@ -220,13 +223,16 @@ def all_grey(visit: Visit, units: Sequence[str]) -> Html:
     return tag("p", visit.viewer.say("tonight.grey", n=len(units), units=names), class_="say")
 
 
-def _cell(visit: Visit, unit: str, metric: str, found: Light | None) -> Html:
+def light_cell(visit: Visit, unit: str, metric: str, found: Light | None) -> Html:
+    """One light as a link to its figure; nothing where the unit is not judged by the target."""
     if found is None:
         return Html("")
     viewer = visit.viewer
     note = found.period[4:].lstrip("-")
     if unit == COUNTY and found.units > 1:
         note = f"{note} {found.alike}/{found.units}"
+    elif found.few:
+        note = f"{note} {viewer.say('lights.few')}"
     href = viewer.link("figure", metric=metric, period=found.period, unit=unit_asked(unit))
     title = f"{visit.unit_name(unit)} · {visit.metric_name(metric)} · {period_words(found.period, viewer.lang)}"
     return anchor(href, light(viewer, found.standing, note.strip()), title=title)

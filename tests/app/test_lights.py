@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.lights import Light, county_lights, lights_of, listed_units, year_to_show
+from app.lights import Light, county_lights, lights_of, listed_units, places_of, year_to_show
 
 
 def standing(unit: str | None, period: str, word: str, metric: str | None = "filing_rate") -> dict[str, str | None]:
@@ -34,6 +34,15 @@ def test_units_that_fall_short_come_first_and_those_that_did_not_deliver_last() 
     words = {"a": "missing", "b": "met", "c": "not_due", "d": "short", "e": "unsure"}
     lights = lights_of([standing(unit, "2024", word) for unit, word in words.items()], "2024")
     assert listed_units(lights) == (["d", "e", "b", "a"], ["c"])
+
+
+def test_units_with_as_many_of_each_bad_standing_share_a_place_and_the_missing_have_none() -> None:
+    words = {"a": "short", "b": "short", "c": "near", "d": "missing", "e": "met"}
+    rows = [standing(unit, "2024", word) for unit, word in words.items()]
+    rows.append(standing("b", "2024", "met", metric="filing_on_time_rate"))
+    lights = lights_of(rows, "2024")
+    places = places_of(lights, listed_units(lights)[0])
+    assert places == {"a": (1, True), "b": (1, True), "c": (3, False), "e": (4, False), "d": None}
 
 
 def test_the_year_shown_is_the_last_whose_yearly_targets_are_judged() -> None:

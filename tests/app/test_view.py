@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.viewer import SCREENS
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
@@ -29,7 +31,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 ROOT = Path(__file__).parents[2]
-SCREENS = ("tonight", "figure", "findings", "responsible", "priorities", "deliveries", "check")
+CHINESE = re.compile("[\u4e00-\u9fff]")
 GUARDED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -138,22 +140,19 @@ def reader(chromium: Browser) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_screen_is_drawn_whole_in_both_languages(reader: Reader, view: str, screen: str, lang: str) -> None:
+def test_every_screen_is_drawn_whole_in_both_languages_and_on_a_telephone(
+    reader: Reader, view: str, screen: str, lang: str
+) -> None:
     reader.open(f"{view}?screen={screen}&lang={lang}")
     assert reader.is_well()
     assert reader.page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
     assert {"zh": "样例数据", "en": "Sample data"}[lang] in reader.text()
     assert {"zh": "业务日期", "en": "Business date"}[lang] in reader.text()
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-def test_a_telephone_shows_every_screen_without_scrolling_sideways(reader: Reader, view: str, screen: str) -> None:
+    assert CHINESE.search(reader.page.inner_text("header.ducha nav").replace("中文", "")) is None or lang == "zh"
     reader.page.set_viewport_size({"width": 390, "height": 800})
-    reader.open(f"{view}?screen={screen}")
+    main = "document.querySelector('[data-testid=stMain]')"  # a chart takes a moment to draw itself anew
+    reader.page.wait_for_function(f"{main}.scrollWidth <= {main}.clientWidth", timeout=10_000)
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= 390
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert reader.page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-    assert reader.is_well()
 
 
 def test_from_a_red_light_to_the_source_row_in_three_clicks(reader: Reader, view: str) -> None:
@@ -274,6 +273,61 @@ def test_a_unit_with_a_small_sample_is_not_placed_where_to_inspect_next(reader: 
     assert reader.is_well()
 
 
+def test_lights_of_one_section_place_units_and_share_a_place_where_they_are_alike(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=lights&year=2024&section=3")
+    rows = reader.page.locator("table.lights tbody tr")
+    places = [rows.nth(at).locator("td").first.inner_text() for at in range(1, rows.count())]
+    placed = [int(place.removesuffix("（并列）")) for place in places if place != "—"]
+    assert placed == sorted(placed) and places[: len(placed)] != ["—"] * len(placed) and places.count("—") < len(places)
+    shared = [place for place in places if "并列" in place]
+    assert shared and all(places.count(place) > 1 for place in shared)
+    heads = reader.page.inner_text("table.lights thead")
+    assert "规范性文件报送率" in heads and "办件按时办结率" not in heads
+    assert reader.is_well()
+
+
+def test_each_number_of_the_report_leads_to_its_figure(reader: Reader, view: str) -> None:
+    reader.open(f"{view}?screen=report&year=2024")
+    assert "没有签发" in reader.text() and "ducha report 2024 --accept" in reader.page.content()
+    numbers = reader.page.locator(".report a")
+    assert numbers.count() > 150
+    reader.page.locator(".report a[href*='metric=service_cases_completed&']").first.click()
+    reader.page.wait_for_url("**screen=figure**")
+    reader.settle()
+    assert "9425" in reader.page.inner_text("p.sentence")
+    assert reader.is_well()
+
+
+def test_rules_and_rosters_name_each_rule_and_no_person(reader: Reader, view: str, night: Path) -> None:
+    with open_current(Home(night)) as snapshot:
+        declared = snapshot.declarations
+    reader.open(f"{view}?screen=rules")
+    assert reader.page.locator("table.words tbody tr").count() == len(declared.metrics)
+    assert declared.sha256[:12] in reader.text()
+    reader.open(f"{view}?screen=rules&part=targets")
+    judged = sum(map(len, declared.targets.values())) + len(declared.identities)
+    assert reader.page.locator("table.words tbody tr").count() == judged
+    secrets = [
+        secret for unit in declared.units.values() for secret in (unit.liaison, unit.email, unit.phone) if secret
+    ]
+    secrets += [row["principal_name"] for row in declared.rosters["principals"].rows.values()]
+    for part in ("units", "rosters&roster=principals"):
+        reader.open(f"{view}?screen=rules&part={part}")
+        assert reader.page.locator("table.rows tbody tr").count() >= len(declared.units)
+        assert not [secret for secret in secrets if secret in reader.page.content()]
+    assert reader.is_well()
+
+
+def test_operations_tell_nights_letters_and_that_the_audit_trail_holds(reader: Reader, view: str, night: Path) -> None:
+    with open_ledger(Home(night), read_only=True) as ledger:
+        nights, letters, head = ledger.nights(), ledger.letters(), ledger.audit_head()
+    reader.open(f"{view}?screen=operations")
+    assert nights[0]["id"] in reader.text() and f"共{len(letters)}封" in reader.text()
+    assert "记录完整" in reader.text() and head in reader.text()
+    assert letters[0]["recipient"] and letters[0]["recipient"] not in reader.page.content()
+    assert reader.is_well()
+
+
 def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: str) -> None:
     reader.open(view)
     lights = reader.page.locator("table.lights .light")
@@ -358,7 +412,7 @@ def test_no_home_and_no_night_are_said_in_words(reader: Reader, tmp_path: Path) 
         reader.open(view)
         assert "没有找到数据目录" in reader.text()
         (tmp_path / "home" / "inbox").mkdir(parents=True)
-        for screen in SCREENS:
+        for screen in (SCREENS[0], SCREENS[-1]):
             reader.open(f"{view}?screen={screen}")
             assert "还没有跑过夜间任务" in reader.text()
         assert reader.is_well()
