@@ -13,6 +13,8 @@ from warehouse.workdays import Calendar
 
 Row = dict[str, Any]
 DONE = frozenset({"closed", "looked_back"})
+# Whoever answers for a finding from now on has heard nothing of it.
+NOT_TOLD = {"told_night": None, "untold": None}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Carrier:
         owner = self.successors.of_unit(row["owner"])
         if owner == row["owner"] or row["state"] in DONE:
             return False
-        self._change(row, {"owner": owner})
+        self._change(row, {"owner": owner, **NOT_TOLD})
         self._event(row, "handed_over")
         return True
 

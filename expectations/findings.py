@@ -20,7 +20,7 @@ from warehouse.workdays import Calendar
 Row = dict[str, Any]
 Change = Literal["new", "worse", "overdue", "kept", "put_right", "relapsed"]
 Sentences = Callable[[Mapping[str, Any]], tuple[str, str]]
-BY_NIGHT = {"unjudged_since": None, "entered": None}
+BY_NIGHT = {"unjudged_since": None, "entered": None, "untold": None}
 NO_SUCCESSORS = Successors()
 WORKING_DAYS: dict[Severity, int] = {"high": 5, "medium": 10, "low": 20}
 LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low"}
@@ -81,8 +81,8 @@ def move_findings(
     """Move all findings by tonight's standings, inside the transaction that publishes the night.
 
     `met` moves an open finding to awaiting_verification. missing, unsure for another's cause, error, not_due and
-    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight. Whoever
-    queues the letters says with `tx.mark_told` which of these they tell. `successors`: what stands in the place of
+    not_applicable never close one or put it right. Returns every finding that is open or was put right tonight; who is
+    told of it, and when, is decided in `cadence.py`. `successors`: what stands in the place of
     units and metrics that were; an open finding of a unit that was abolished is handed over, and is news to the other.
     `after_signing`: what tonight's rows give for standings of signed years; those open nothing and worsen nothing.
     """
@@ -101,7 +101,7 @@ def move_findings(
         else:
             change = mover.move(standing, finding) if finding else mover.open(standing)
         changes += [change] if change else []
-    return [_as_news(change) if change.finding["id"] in handed else change for change in _with_unsent(tx, changes)]
+    return [_as_news(change) if change.finding["id"] in handed else change for change in _with_telling(tx, changes)]
 
 
 def _as_news(change: FindingChange) -> FindingChange:
@@ -111,39 +111,18 @@ def _as_news(change: FindingChange) -> FindingChange:
     return change
 
 
-def _with_unsent(tx: Publishing, changes: list[FindingChange]) -> list[FindingChange]:
-    """What stands only in a letter that never went out was not told; the letter that supersedes it says it again."""
-    unsent = {(letter["night"], letter["unit"]) for letter in tx.unsent_letters()}
-    news = {change.finding["owner"] for change in changes if change.kind != "kept"}
-    found = []
-    for change in changes:
-        finding = change.finding
-        if (finding["told_night"], finding["owner"]) not in unsent:
-            found.append(FindingChange(change.kind, finding, finding["told_night"] is not None))
-        elif change.kind != "kept" or finding["owner"] not in news:
-            found.append(FindingChange(change.kind, finding, False))
-        elif finding["state"] != "awaiting_verification":
-            found.append(FindingChange("new", finding, False))
-        else:
-            # Only a recovery whose alert had gone out was put into a letter on the night it happened.
-            is_recovery = _in_order(finding["told_night"]) >= _in_order(_put_right_on(tx, finding["id"]))
-            found.append(FindingChange("put_right" if is_recovery else "kept", finding, is_recovery))
-    return found
-
-
-def _in_order(night: str) -> tuple[str, int]:
-    """A night's date and sequence: 2025-02-06.10 comes after 2025-02-06.9."""
-    day, _, sequence = night.partition(".")
-    return day, int(sequence)
-
-
-def _put_right_on(tx: Publishing, finding: int) -> str:
-    """The night on which a finding that awaits verification was put right."""
-    row = tx.con.execute(
-        "SELECT night FROM finding_events WHERE finding_id = ? AND action = 'put_right' ORDER BY seq DESC LIMIT 1",
-        (finding,),
-    ).fetchone()
-    return str(row["night"])
+def _with_telling(tx: Publishing, changes: list[FindingChange]) -> list[FindingChange]:
+    """Each change with whether its finding was told; what stands only in a letter that never went out was not."""
+    unsent = {(letter["night"], letter["unit"]) for letter in tx.unsent_letters() if letter["kind"] == "letter"}
+    return [
+        FindingChange(
+            change.kind,
+            change.finding,
+            change.finding["told_night"] is not None
+            and (change.finding["told_night"], change.finding["owner"]) not in unsent,
+        )
+        for change in changes
+    ]
 
 
 class _Mover:
@@ -221,7 +200,8 @@ class _Mover:
         """An open finding stays as it is; on the first night after its deadline that itself is news."""
         if finding["state"] in DONE:
             return None
-        if finding["told_night"] is None and self._last(finding, "found", "relapsed", *BY_PERSONS) in BY_PERSONS:
+        is_told = finding["told_night"] is not None or finding["untold"] is not None
+        if not is_told and self._last(finding, "found", "relapsed", *BY_PERSONS) in BY_PERSONS:
             return FindingChange("new", finding)
         if not is_overdue(finding, self.business_date) or self._was_said_overdue(finding):
             return FindingChange("kept", finding)

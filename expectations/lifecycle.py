@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, get_args
 
-from expectations.carried import DONE, given_back
+from expectations.carried import DONE, NOT_TOLD, given_back
 from expectations.findings import CLAIMS_GOOD, NOT_CONTESTED, STATES, WORKING_DAYS, FindingRefused
 from warehouse.ledger import Ledger
 from warehouse.models import Severity
@@ -205,7 +205,7 @@ class _Life:
                 found["look_back_on"] = None
             case "reopen":
                 due_on = self.calendar.add_working_days(self.today, WORKING_DAYS[self.finding["severity"]])
-                found |= {"due_on": due_on, "look_back_on": None, "told_night": None, **NOT_CONTESTED}
+                found |= {"due_on": due_on, "look_back_on": None, **NOT_TOLD, **NOT_CONTESTED}
             case "extend":
                 found["extension"] = {"days": self.said.days, "who": self.person.who}
             case "approve" | "deny":
@@ -214,7 +214,7 @@ class _Life:
                     days = int(self.finding["extension"]["days"])
                     found["due_on"] = self.calendar.add_working_days(self.finding["due_on"], days)
             case "refer":
-                found |= {"owner": self.said.unit, "told_night": None}
+                found |= {"owner": self.said.unit, **NOT_TOLD}
         return found
 
     def _rejected(self) -> Row:

@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.policy import SMTP
 from email.utils import getaddresses
 
-from flows.settings import MailRules
+from flows.settings import MailRules, SecretUnreadable
 
 
 class MailFailed(Exception):
@@ -37,7 +37,7 @@ def one_address(text: str, allowed_domains: tuple[str, ...] = ()) -> str:
 def send_eml(eml: bytes, recipient: str, rules: MailRules) -> None:
     """Hand one written letter to the SMTP server.
 
-    Refuses (MailFailed) with a reason code: bad_address, foreign_domain, refused, unreachable.
+    Refuses (MailFailed) with a reason code: bad_address, foreign_domain, no_secret, refused, unreachable.
     """
     address = one_address(recipient, rules.allowed_domains)
     message = message_from_bytes(eml, policy=SMTP)
@@ -46,6 +46,8 @@ def send_eml(eml: bytes, recipient: str, rules: MailRules) -> None:
             server.send_message(message, from_addr=rules.sender, to_addrs=[address])
     except smtplib.SMTPException as error:
         raise MailFailed("refused", type(error).__name__) from error
+    except SecretUnreadable as error:
+        raise MailFailed("no_secret", str(error)) from error
     except (OSError, ssl.SSLError) as error:
         raise MailFailed("unreachable", type(error).__name__) from error
 

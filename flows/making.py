@@ -33,6 +33,21 @@ at = "01:30"                   # Asia/Shanghai
 # office = "oversight@example.internal"    # who gets the inspectors' mail
 # operator = "operator@example.internal"   # who hears that a night did not run; else office
 # allowed_domains = ["example.internal"]
+# most_per_hour = 300          # what is over it goes an hour later
+# most_bytes = 10485760        # a larger letter is not sent; it lies under letters/
+
+[letters]
+# weekly_on = "thu"            # the routine goes out on this day; mon tue wed thu fri sat sun
+# at_once = ["high"]           # severities that do not wait for it
+# remind_on = [1, 15]          # days of the month on which what stays open is said again
+# leader_after = 5             # worked days past the deadline: to the leader in charge
+# office_after = 10            # worked days past the deadline: to the office
+# send_from = "08:30"          # letters leave between these hours of a worked day
+# send_until = "18:00"
+
+[findings]
+# contest_days = 10            # worked days within which a contest is decided
+# look_back_days = {high = 60, medium = 90, low = 120}
 
 [ports]
 # view = 8501

@@ -135,11 +135,11 @@ class Night:
         """The sentence of a standing in both languages, written before the commit."""
         return self.sentences.get((standing["target"], standing["unit"], standing["period"]), ("", ""))
 
-    def standing_of(self, key: tuple[str, str, str]) -> dict[str, Any]:
-        """Tonight's standing of (target, unit, period)."""
+    def standing_of(self, key: tuple[str, str, str]) -> dict[str, Any] | None:
+        """Tonight's standing of (target, unit, period); None for what nobody judges any more."""
         if not self._by_key:
             self._by_key.update({(row["target"], row["unit"], row["period"]): row for row in self.standings})
-        return self._by_key[key]
+        return self._by_key.get(key)
 
     def last_snapshot(self) -> Path | None:
         """The current snapshot's file; None before the first night, and when the file is gone."""

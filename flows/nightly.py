@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,21 @@ def nightly(home: str, date: str | None = None, scheduled: bool = False) -> dict
     )
     show_artifacts(settings, summary)
     return summary.as_json() | {"summary": None}
+
+
+@flow(name="post", persist_result=False, validate_parameters=False)
+def post(home: str) -> dict[str, int]:
+    """Send the letters that wait, in the county's hours; gives how many went. A night that runs sends its own."""
+    from flows.night import NightRefused, locked
+    from flows.posting import send_waiting
+    from warehouse.ledger import open_ledger
+
+    settings = read_settings(Path(home))
+    try:
+        with locked(settings.place), open_ledger(settings.place) as ledger:
+            return send_waiting(ledger, settings, datetime.now(UTC))
+    except NightRefused:
+        return {}
 
 
 def _day(text: str | None) -> date | None:

@@ -16,7 +16,7 @@ from flows.night import Night, NightRefused
 from flows.settling import fingerprints
 from warehouse.inbox import CLOSED, hash_of
 from warehouse.report_decisions import signatures
-from warehouse.signed_year import SignedNightGone, SignedYear, key_of, read_signed_year, signed_nights
+from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year, signed_nights
 
 if TYPE_CHECKING:
     from expectations.findings import FindingChange
@@ -109,6 +109,8 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
 
 def publish(night: Night) -> None:
     """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
+    from expectations.cadence import mark_letters_told, plan_letters
+    from expectations.desk import gather_desk
     from expectations.findings import move_findings
     from flows import telling
     from warehouse.snapshot import open_snapshot
@@ -126,6 +128,7 @@ def publish(night: Night) -> None:
     summary = json.loads(json.dumps(night.summary.as_json(), default=str))
     past_due = json.loads(json.dumps(night.past_due, default=str))
     signed = {one.year: one.night for one in night.signed}
+    last = night.ledger.current_night()
     with night.ledger.publishing() as tx:
         tx.publish_night(
             night.night,
@@ -139,9 +142,16 @@ def publish(night: Night) -> None:
             tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
             _successors(night), night.after_signing,
         )  # fmt: skip
-        night.changes = [change for one in moved if (change := _told(night, one))]
-        tx.queue_letters(night.night, telling.letter_rows(night))
-        tx.mark_told([change["finding_id"] for change in night.changes], night.night)
+        night.changes = [telling.told_row(night, one.kind, one.finding) for one in moved if _is_news(one)]
+        plan = plan_letters(
+            tx, moved, night.settings.letters.cadence(), night.calendar, night.night, night.business_date,
+            last["business_date"] if last else None,
+        )  # fmt: skip
+        desk = gather_desk(tx, night.business_date, plan.is_routine)
+        tx.queue_letters(night.night, telling.letter_rows(night, plan, desk))
+        mark_letters_told(tx, plan, night.night)
+        for unit, (reason, count) in plan.silent.items():
+            tx.log_letter(night.night, unit, "letter", reason, findings=count)
         for day in night.summary.missed:
             tx.audit("night", "night_missed", {"date": day.isoformat(), "covered_by": night.night})
 
@@ -151,17 +161,9 @@ def _successors(night: Night) -> Successors:
     return Successors(lambda unit: declared.answers_for(unit, night.business_date), declared.now_called)
 
 
-def _told(night: Night, moved: FindingChange) -> dict[str, Any] | None:
-    """One finding's move as letters tell it; None for what is unchanged, or was never told and is right now."""
-    if moved.kind == "kept" or (moved.kind == "put_right" and not moved.was_told):
-        return None
-    finding = moved.finding
-    told = ("dataset", "bound", "comparison", "basis")
-    standing = (
-        night.standing_of(key_of(finding)) if not finding["entered"] else dict.fromkeys(told) | finding["entered"]
-    )
-    more = {name: standing[name] for name in told}
-    return {**finding, **more, "change": moved.kind, "was_told": moved.was_told, "finding_id": finding["id"]}
+def _is_news(moved: FindingChange) -> bool:
+    """Whether a night's move is one: what is unchanged, or was never told and is right now, is none."""
+    return moved.kind != "kept" and (moved.kind != "put_right" or moved.was_told)
 
 
 def finish_last_night(night: Night) -> None:

@@ -6,18 +6,28 @@ import os
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from warehouse.home import Home
+from warehouse.models import Severity
 
+if TYPE_CHECKING:
+    from expectations.cadence import Cadence
+    from expectations.lifecycle import Limits
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; `str()` names it and says what to do."""
+
+
+class SecretUnreadable(Exception):
+    """The file with the mail secret does not read; `str()` names the file, never what is in it."""
 
 
 class Part(BaseModel):
@@ -62,12 +72,55 @@ class MailRules(Part):
     office: str = ""
     operator: str = ""
     allowed_domains: tuple[str, ...] = ()
+    most_per_hour: int = Field(default=300, ge=1)
+    most_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 
     def password(self) -> str:
         """The secret, read where it is needed and kept nowhere."""
         if self.secret_file:
-            return self.secret_file.read_text("utf-8").strip()
+            try:
+                return self.secret_file.read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SecretUnreadable(f"{self.secret_file}: {type(error).__name__}") from None
         return self.secret.get_secret_value()
+
+
+class LetterRules(Part):
+    """Who is told what, and when (Asia/Shanghai). A set day that is not worked is the next worked one.
+
+    `at_once`: severities that do not wait for the weekly day · `remind_on`: days of the month · `leader_after`,
+    `office_after`: worked days past a deadline · letters leave between `send_from` and `send_until` of a worked day.
+    """
+
+    weekly_on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "thu"
+    at_once: tuple[Severity, ...] = ("high",)
+    remind_on: tuple[Annotated[int, Field(ge=1, le=28)], ...] = (1, 15)
+    leader_after: int = Field(default=5, ge=1)
+    office_after: int = Field(default=10, ge=1)
+    send_from: str = Field(default="08:30", pattern=CLOCK_TIME)
+    send_until: str = Field(default="18:00", pattern=CLOCK_TIME)
+
+    def cadence(self) -> Cadence:
+        """The days as the night decides by them."""
+        from expectations.cadence import Cadence
+
+        return Cadence(
+            WEEKDAYS.index(self.weekly_on), frozenset(self.at_once), self.remind_on, self.leader_after,
+            self.office_after,
+        )  # fmt: skip
+
+
+class FindingRules(Part):
+    """Worked days: within which a contest is decided, and after which a closed finding is looked back on."""
+
+    contest_days: int = Field(default=10, ge=1)
+    look_back_days: dict[Severity, Annotated[int, Field(ge=1)]] = {"high": 60, "medium": 90, "low": 120}
+
+    def limits(self) -> Limits:
+        """The same as the life of a finding takes them; a severity left out keeps its days."""
+        from expectations.lifecycle import Limits
+
+        return Limits(self.contest_days, {**Limits().look_back_days, **self.look_back_days})
 
 
 class Ports(Part):
@@ -89,6 +142,8 @@ class Settings(BaseSettings):
     night: NightTimes = NightTimes()
     inbox: InboxRules = InboxRules()
     mail: MailRules = MailRules()
+    letters: LetterRules = LetterRules()
+    findings: FindingRules = FindingRules()
     ports: Ports = Ports()
 
     @classmethod

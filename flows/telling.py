@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -15,6 +16,9 @@ from warehouse.inbox import CLOSED, RECEIPTS, shown_name
 from warehouse.provisional import provisional_counts
 from warehouse.resolve import UnitNames
 from warehouse.signed_year import key_of, standings_after_signing
+
+if TYPE_CHECKING:
+    from expectations.cadence import Plan
 
 log = structlog.get_logger()
 STANDINGS = ("met", "near", "short", "unsure", "missing", "not_due", "not_applicable", "error")
@@ -39,16 +43,38 @@ def word_findings(night: Night) -> None:
                 night.sentences[key] = write(standing)
 
 
-def letter_rows(night: Night) -> list[dict[str, Any]]:
-    """The queue's rows for tonight: one per owner that is told something, one to the inspectors."""
-    from app.letters.compose import TOLD_CHANGES
+def told_row(night: Night, change: str, finding: Mapping[str, Any]) -> dict[str, Any]:
+    """One finding as letters tell it: with what tonight's standing, or the person who entered it, says beside it.
+
+    A finding that nobody judges any more has neither.
+    """
+    names = ("dataset", "bound", "comparison", "basis")
+    standing = finding["entered"] or night.standing_of(key_of(finding)) or {}
+    more = {name: standing.get(name) for name in names}
+    return {**finding, **more, "change": change, "was_told": True, "finding_id": finding["id"]}
+
+
+def letter_rows(night: Night, plan: Plan, desk: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The queue's rows for tonight: what is planned for units and leaders, and one to the inspectors."""
     from app.letters.message import message_id_of
 
     county, name = night.settings.county.name, night.night
-    told = [change for change in night.changes if change["change"] in TOLD_CHANGES and change["standing"] != "error"]
-    owners = sorted({change["owner"] for change in told})
-    rows = [{"unit": owner, "kind": "letter"} for owner in owners]
-    rows.append({"unit": night.office, "kind": "office", "content": {"changes": night.changes}})
+    rows: list[dict[str, Any]] = [
+        {
+            "unit": one.unit,
+            "kind": one.kind,
+            "content": {"changes": [told_row(night, item.change, item.finding) for item in one.items]},
+        }
+        for one in plan.letters
+    ]
+    up = [told_row(night, "overdue", finding) for finding in plan.to_office]
+    rows.append(
+        {
+            "unit": night.office,
+            "kind": "office",
+            "content": {"changes": night.changes, "desk": {**desk, "to_office": up}},
+        }
+    )
     for row in rows:
         row["message_id"] = message_id_of(county, name, str(row["unit"]), str(row["kind"]))
         row["path"] = f"letters/{name}/{row['kind']}-{row['unit']}.eml"
@@ -103,14 +129,19 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
 
     name, day = _name_and_day(night, published)
     queued = {row["message_id"]: row for row in night.ledger.letters(night=name, state="queued")}
-    changes = [change for row in queued.values() for change in row["content"].get("changes", ())]
     if not queued:
         return
+    told = {
+        (row["unit"], row["kind"]): row["content"].get("changes", ())
+        for row in queued.values()
+        if row["kind"] != "office"
+    }
+    office: dict[str, Any] = next((row["content"] for row in queued.values() if row["kind"] == "office"), {})
     target = night.home.snapshots / (published["snapshot"] if published else night.target.name)
     with open_snapshot(target) as snapshot:
         letters = compose(
             snapshot,
-            changes,
+            office.get("changes", ()),
             snapshot.declarations,
             name,
             day,
@@ -120,6 +151,8 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
             f"http://127.0.0.1:{night.settings.ports.view}",
             sender=night.settings.mail.sender,
             audit_head=night.ledger.audit_head(),
+            letters=told,
+            desk=office.get("desk"),
         )
     for letter in letters:
         row = queued.pop(letter.message_id)
@@ -128,7 +161,7 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
             _write((night.settings.home / row["path"]).with_suffix(".xlsx"), letter.slip)
         night.ledger.word_letter(row["id"], letter.subject, letter.recipient)
     for row in queued.values():
-        night.ledger.mark_letter(row["id"], "superseded", "nothing_to_say")
+        night.ledger.mark_letter(row["id"], "superseded", "unchanged")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -142,7 +175,7 @@ def send_letters(night: Night) -> None:
     """Send what waits; what cannot go stays queued with its reason."""
     from flows.posting import send_waiting
 
-    counts = send_waiting(night.ledger, night.settings)
+    counts = send_waiting(night.ledger, night.settings, datetime.now(UTC))
     night.summary.letters |= counts
 
 

@@ -239,15 +239,19 @@ class Ledger:
         with self.publishing():
             self.con.execute("UPDATE letters SET subject = ?, recipient = ? WHERE id = ?", (subject, recipient, letter))
 
-    def mark_letter(self, letter: int, state: str, reason: str | None = None) -> None:
-        """A letter was tried: sent, written, failed or superseded; sent and superseded stay so."""
-        with self.publishing():
-            sent_at = now() if state in ("sent", "written") else None
-            self.con.execute(
-                "UPDATE letters SET state = ?, reason = ?, sent_at = ?, attempts = attempts + 1"
-                " WHERE id = ? AND state IN ('queued', 'failed')",
-                (state, reason, sent_at, letter),
-            )
+    def mark_letter(self, letter: int, state: str, reason: str | None = None, at: str | None = None) -> None:
+        """A letter was tried: sent, written, failed or superseded; sent and superseded stay so. The book says it."""
+        with self.publishing() as tx:
+            tried = at or now()
+            sent_at = tried if state in ("sent", "written") else None
+            changed = self.con.execute(
+                "UPDATE letters SET state = ?, reason = ?, sent_at = ?, tried_at = ?, attempts = attempts + 1"
+                " WHERE id = ? AND state IN ('queued', 'held', 'failed')",
+                (state, reason, sent_at, tried, letter),
+            ).rowcount
+            if changed:
+                (row,) = self.letters(id=letter)
+                tx.log_letter(row["night"], row["unit"], row["kind"], reason or state, letter)
 
     def append_audit(self, who: str, action: str, detail: dict[str, Any]) -> None:
         """Add one row to the audit trail in a transaction of its own."""

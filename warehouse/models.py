@@ -61,6 +61,7 @@ class Unit(Model):
     liaison: str | None = None
     leader: str | None = None
     email: str | None = None
+    leader_email: str | None = None
     phone: str | None = None
 
 

@@ -161,13 +161,32 @@ class Publishing:
         ids = []
         for letter in letters:
             if letter["kind"] != "receipt":
-                self.con.execute(
-                    "UPDATE letters SET state = 'superseded', reason = ? WHERE unit = ? AND kind = ?"
-                    " AND state IN ('queued', 'failed') AND night <> ?",
-                    (f"superseded by the night {night}", letter["unit"], letter["kind"], night),
+                waiting = self.con.execute(
+                    "SELECT id FROM letters WHERE unit = ? AND kind = ? AND state IN ('queued', 'held', 'failed')"
+                    " AND night <> ?",
+                    (letter["unit"], letter["kind"], night),
                 )
+                for row in waiting.fetchall():
+                    self.supersede(row["id"], f"superseded by the night {night}")
             ids.append(insert(self.con, "letters", {"night": night, **letter}))
+            findings = len((letter.get("content") or {}).get("changes", ()))
+            self.log_letter(night, letter["unit"], letter["kind"], "queued", ids[-1], findings)
         return ids
+
+    def supersede(self, letter: int, reason: str) -> None:
+        """A letter that did not go out goes no more: a later one says it, or nothing of it is true any longer."""
+        self.con.execute("UPDATE letters SET state = 'superseded', reason = ? WHERE id = ?", (reason, letter))
+        row = self.con.execute("SELECT * FROM letters WHERE id = ?", (letter,)).fetchone()
+        self.log_letter(row["night"], row["unit"], row["kind"], "superseded", letter)
+
+    def log_letter(
+        self, night: str, unit: str, kind: str, reason: str, letter: int | None = None, findings: int = 0
+    ) -> None:
+        """Add one line to the book of letters. `reason` is a code: queued, sent, no_address, waiting, silenced ..."""
+        insert(self.con, "letter_log", {
+            "at": now(), "night": night, "unit": unit, "kind": kind, "letter_id": letter, "reason": reason,
+            "findings": findings,
+        })  # fmt: skip
 
     def findings(self) -> list[Row]:
         """All findings as they are now, inside the transaction."""
@@ -187,14 +206,17 @@ class Publishing:
         insert(self.con, "finding_events", {"finding_id": finding, "at": now(), **values})
 
     def unsent_letters(self) -> list[Row]:
-        """Letters to units that did not go out: queued, failed, or given up for a later one."""
-        states = "('queued', 'failed', 'superseded')"
-        found = self.con.execute(f"SELECT * FROM letters WHERE kind = 'letter' AND state IN {states}")
+        """Letters to units and leaders that did not go out: queued, held, failed, or given up for a later one."""
+        found = self.con.execute(
+            "SELECT * FROM letters WHERE kind IN ('letter', 'leader')"
+            " AND state IN ('queued', 'held', 'failed', 'superseded')"
+        )
         return [unpacked(row) for row in found]
 
     def mark_told(self, findings: Iterable[int], night: str) -> None:
         """These findings stand in a letter of that night: only they may later be told as put right."""
-        self.con.executemany("UPDATE findings SET told_night = ? WHERE id = ?", [(night, each) for each in findings])
+        told = [(night, each) for each in findings]
+        self.con.executemany("UPDATE findings SET told_night = ?, untold = NULL WHERE id = ?", told)
 
     def ask_reload(self, dataset: str, reason: str) -> None:
         """The next night loads this dataset again from the archive."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from app.letters.cell_words import declared_words, row_sentence, unit_words
@@ -27,6 +27,7 @@ Row = Mapping[str, Any]
 ROWS_IN_SLIP = 5_000
 TOLD_CHANGES = (*CALLS, "put_right")
 NO_UNIT = "office"
+Kind = Literal["letter", "leader", "office"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Occasion:
     view_url: str
     sender: str = ""
     audit_head: str = ""
+    desk: Row = field(default_factory=dict)
 
 
 def compose(
@@ -57,17 +59,20 @@ def compose(
     *,
     sender: str = "",
     audit_head: str = "",
+    letters: Mapping[tuple[str, Kind], Sequence[Row]] | None = None,
+    desk: Row | None = None,
 ) -> list[Letter]:
-    """One letter per owner for whom something moved, then the inspectors' mail if there is something to say.
+    """The letters of one night: one per unit, one per leader in charge, and the inspectors' mail.
 
-    `changes`: what `move_findings` returned; unchanged findings and checks that did not run are nobody's letter, and
-    a recovery is told only where the finding was told before.
+    `changes`: what `move_findings` returned, as the inspectors hear of it; unchanged findings and checks that did not
+    run are nobody's letter, and a recovery is told only where the finding was told before. `letters`: what each unit or
+    leader is told tonight; left out, each owner is told its changes. `desk`: what the office itself has to do.
     A unit without a usable address gets its letter written, with no recipient. Writes and sends nothing itself.
     """
     occasion = Occasion(
-        declarations, night, business_date, county, sample, office_address, view_url, sender, audit_head
+        declarations, night, business_date, county, sample, office_address, view_url, sender, audit_head, desk or {}
     )
-    return Writer(snapshot, changes, occasion).letters()
+    return Writer(snapshot, changes, occasion, letters).letters()
 
 
 def told_changes(changes: Iterable[Row]) -> list[Row]:
@@ -83,6 +88,14 @@ def told_changes(changes: Iterable[Row]) -> list[Row]:
     return sorted(told, key=gravest_first)
 
 
+def by_owner(changes: Iterable[Row]) -> dict[tuple[str, Kind], list[Row]]:
+    """The changes of each owner, for a letter of its own."""
+    found: dict[tuple[str, Kind], list[Row]] = defaultdict(list)
+    for change in changes:
+        found[change["owner"], "letter"].append(change)
+    return found
+
+
 def address_for_units(view_url: str) -> str:
     """The view's address as far as a unit can open it: on the loopback only the machine itself can."""
     host = urlsplit(view_url).hostname or ""
@@ -92,10 +105,18 @@ def address_for_units(view_url: str) -> str:
 class Writer:
     """Plans and writes the letters of one night. Planning reads no rows and renders nothing."""
 
-    def __init__(self, snapshot: Snapshot, changes: Iterable[Row], occasion: Occasion) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        changes: Iterable[Row],
+        occasion: Occasion,
+        letters: Mapping[tuple[str, Kind], Sequence[Row]] | None = None,
+    ) -> None:
         self.snapshot, self.occasion = snapshot, occasion
         self.declarations = occasion.declarations
         self.changes = told_changes(changes)
+        told = by_owner(self.changes) if letters is None else letters
+        self.told = {whom: told_changes(told[whom]) for whom in sorted(told)}
         self.office = OfficeFacts(
             standings=snapshot.standings(),
             owed=snapshot.owed(),
@@ -108,35 +129,31 @@ class Writer:
             sample=occasion.sample,
             view_url=occasion.view_url,
             audit_head=occasion.audit_head,
+            desk=occasion.desk,
         )
 
     def plan(self) -> list[Planned]:
         """Who is written to tonight: the same recipients, subjects and Message-IDs that `letters` gives."""
         planned = [
-            self._planned(subject_of(self._facts(owner, [Told(change) for change in told], False)), owner, told)
-            for owner, told in self._by_owner().items()
+            self._planned(subject_of(self._facts(unit, kind, [Told(change) for change in told])), unit, kind, told)
+            for (unit, kind), told in self.told.items()
         ]
         return planned + ([self._planned_office()] if is_worth_a_mail(self.office) else [])
 
     def letters(self) -> list[Letter]:
         """The planned letters, written out."""
-        by_owner = self._by_owner()
         return [
-            self._office_letter(planned) if planned.kind == "office" else self._letter(planned, by_owner[planned.unit])
+            self._office_letter(planned)
+            if planned.kind == "office"
+            else self._letter(planned, self.told[planned.unit, planned.kind])
             for planned in self.plan()
         ]
 
-    def _by_owner(self) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = defaultdict(list)
-        for change in self.changes:
-            found[change["owner"]].append(change)
-        return dict(sorted(found.items()))
-
-    def _planned(self, subject: str, unit: str, told: Sequence[Row]) -> Planned:
+    def _planned(self, subject: str, unit: str, kind: Kind, told: Sequence[Row]) -> Planned:
         known = self.declarations.units.get(unit)
         ids = tuple(sorted(int(change["finding_id"]) for change in told))
-        recipient = one_recipient(known.email if known else None)
-        return Planned(unit, "letter", recipient, one_line(subject), self._message_id(unit, "letter"), ids)
+        address = (known.leader_email if kind == "leader" else known.email) if known else None
+        return Planned(unit, kind, one_recipient(address), one_line(subject), self._message_id(unit, kind), ids)
 
     def _planned_office(self) -> Planned:
         offices = (name for name, unit in self.declarations.units.items() if unit.kind == "office")
@@ -149,8 +166,8 @@ class Writer:
 
     def _letter(self, planned: Planned, changes: Sequence[Row]) -> Letter:
         told = [self._told(change) for change in changes]
-        slip = self._slip(planned.unit, told)
-        eml = self._eml(planned, letter_parts(self._facts(planned.unit, told, slip is not None)), slip)
+        slip = self._slip(planned.unit, told) if planned.kind == "letter" else None
+        eml = self._eml(planned, letter_parts(self._facts(planned.unit, planned.kind, told, slip is not None)), slip)
         return Letter(**vars(planned), eml=eml, slip=slip)
 
     def _office_letter(self, planned: Planned) -> Letter:
@@ -162,7 +179,7 @@ class Writer:
         attached = text("letters.attachment", "zh")
         return write_eml(planned, sender, self.occasion.business_date, parts, slip, attached)
 
-    def _facts(self, owner: str, told: Sequence[Told], has_slip: bool) -> LetterFacts:
+    def _facts(self, owner: str, kind: Kind, told: Sequence[Told], has_slip: bool = False) -> LetterFacts:
         return LetterFacts(
             unit=owner,
             told=tuple(told),
@@ -172,6 +189,7 @@ class Writer:
             view_url=address_for_units(self.occasion.view_url),
             has_slip=has_slip,
             declarations=self.declarations,
+            is_for_leader=kind == "leader",
         )
 
     def _told(self, change: Row) -> Told:

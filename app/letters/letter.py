@@ -22,7 +22,7 @@ from app.wording import LANGS, Lang, day_words, outcome_word, standing_word, tex
 from warehouse.declarations import Declarations
 
 ROWS_IN_LETTER = 10
-CALLS = ("new", "worse", "relapsed", "overdue")
+CALLS = ("new", "worse", "relapsed", "overdue", "reminder")
 
 Row = Mapping[str, Any]
 
@@ -53,6 +53,7 @@ class LetterFacts:
     view_url: str
     has_slip: bool
     declarations: Declarations
+    is_for_leader: bool = False
 
     @property
     def open(self) -> tuple[Told, ...]:
@@ -119,8 +120,11 @@ def _title(facts: LetterFacts, lang: Lang) -> str:
 
 
 def _lead(facts: LetterFacts, lang: Lang) -> str:
-    to = text("letters.to", lang, unit=unit_words(facts.unit, facts.declarations, lang))
-    if facts.open and facts.by:
+    to_whom = "letters.to_leader" if facts.is_for_leader else "letters.to"
+    to = text(to_whom, lang, unit=unit_words(facts.unit, facts.declarations, lang))
+    if facts.is_for_leader:
+        words = text("letters.lead_leader", lang, count=len(facts.open))
+    elif facts.open and facts.by:
         words = text("letters.lead", lang, count=len(facts.open), by=day_words(facts.by, lang))
     elif facts.open:
         words = text("letters.lead_overdue", lang, count=len(facts.open))

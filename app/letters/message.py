@@ -55,7 +55,7 @@ class Planned:
     """Who will be written to about which findings (ids). `recipient` is None without a usable address."""
 
     unit: str
-    kind: Literal["letter", "office"]
+    kind: Literal["letter", "leader", "office"]
     recipient: str | None
     subject: str
     message_id: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from app.letters.cell_words import said, unit_words
+from app.letters.desk import desk_blocks, is_urgent
 from app.letters.letter import sentence_in
 from app.letters.message import Block, Part, one_recipient
 from app.letters.sentences import bound_words, day_or_nothing, figure_words, finding_label, finding_sentence
@@ -38,6 +39,7 @@ class OfficeFacts:
     sample: bool
     view_url: str
     audit_head: str
+    desk: Row = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[str]:
@@ -78,8 +80,8 @@ class OfficeFacts:
 
 
 def is_worth_a_mail(facts: OfficeFacts) -> bool:
-    """Something changed, was stopped or broke; or it is Monday and something is still open."""
-    if facts.changes or facts.errors or facts.stopped_tonight:
+    """Something changed, was stopped or broke, or asks for the office; or it is Monday and something is still open."""
+    if facts.changes or facts.errors or facts.stopped_tonight or is_urgent(facts.desk):
         return True
     return facts.business_date.weekday() == MONDAY and bool(facts.failed)
 
@@ -123,6 +125,7 @@ def _blocks(facts: OfficeFacts, lang: Lang) -> list[Block]:
     blocks += _section("failed", ("standing", "figure", "value"), _standings(facts.failed, facts, lang), lang)
     if facts.following:
         blocks.append(Block("note", text("office.following", lang, count=facts.following)))
+    blocks += desk_blocks(facts.desk, facts.declarations, lang)
     blocks += _section("owed", ("dataset", "unit", "due_on", "outcome"), _owed(facts, lang), lang)
     blocks += _section("refused", ("file", "unit", "outcome", "why"), _stopped(facts, lang), lang)
     blocks += _section("quarantine", ("dataset", "unit", "rows"), _quarantine(facts, lang), lang)

@@ -161,7 +161,7 @@ def _move(
         with open_ledger(settings.place) as ledger:
             move_by_person(
                 ledger, number, action, person, said, latest_day(settings), Calendar(declared.holidays),
-                keep=lambda: keep(settings, content) if content else None,
+                settings.findings.limits(), keep=lambda: keep(settings, content) if content else None,
             )  # fmt: skip
     except FindingRefused as error:
         raise Refused(_in_words(str(error))) from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.wording import chosen_lang, outcome_word, period_words
+from app.wording import chosen_lang, has_text, outcome_word, period_words, text
 from flows.commands.figures import check_unit, current_snapshot
 from flows.commands.shared import (
     HomeOption,
@@ -51,12 +51,18 @@ def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:
     print_table(
         say("letters"),
         ("id", "夜 / night", "单位 / unit", "类别", "收件人", "状态", "原因", "文件"),
-        (
-            tuple(row[key] for key in ("id", "night", "unit", "kind", "recipient", "state", "reason", "path"))
-            for row in rows
-        ),
+        ((row["id"], row["night"], row["unit"], *letter_words(row), row["path"]) for row in rows),
         say("no_letters"),
     )
+
+
+def letter_words(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Kind, recipient, state and reason of a letter in words; what the mail server said stays as it is."""
+    lang = chosen_lang()
+    reason = str(row["reason"] or "")
+    why = text(f"letter_reasons.{reason}", lang) if has_text(f"letter_reasons.{reason}") else reason
+    state = text(f"letter_states.{row['state']}", lang)
+    return text(f"letter_kinds.{row['kind']}", lang), row["recipient"] or "", state, why
 
 
 def preview(
@@ -88,8 +94,15 @@ def preview(
         out.print(words, markup=False)
 
 
-def send(home: HomeOption = None, json: JsonOption = False) -> None:
-    """发送未发出的信 / send the letters that wait, one recipient each."""
+def send(
+    home: HomeOption = None,
+    json: JsonOption = False,
+    hours: Annotated[bool, typer.Option("--hours", help="只在发函时段 / only within its hours")] = False,
+    held: Annotated[bool, typer.Option("--held", help="恢复后待确认的也发 / also those held after a restore")] = False,
+) -> None:
+    """发送未发出的信 / send the letters that wait, one recipient each, now or only within the hours for letters."""
+    from datetime import UTC, datetime
+
     from flows.night import NightRefused, locked
     from flows.posting import send_waiting
     from warehouse.ledger import open_ledger
@@ -100,10 +113,10 @@ def send(home: HomeOption = None, json: JsonOption = False) -> None:
     try:
         # A night that sends at the same time would send the same letters.
         with locked(settings.place), open_ledger(settings.place) as ledger:
-            result = send_waiting(ledger, settings)
+            result = send_waiting(ledger, settings, datetime.now(UTC), by_hand=not hours, held=held)
     except NightRefused as error:
         raise Refused(str(error)) from None
-    print_json(result) if json else out.print(f"已发送 / sent {result['sent']} · 未发出 / waiting {result['failed']}")
+    print_json(result) if json else out.print(say("letters_sent", **result))
 
 
 def delivery_list(

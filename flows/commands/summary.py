@@ -14,6 +14,7 @@ from flows.night import Summary
 from flows.settings import Settings
 from warehouse.declarations import read_declarations
 
+LETTERS = ("leader", "office", "receipts", "sent", "waiting", "failed", "written")
 STATES = ("in_force", "replaced", "duplicate", "refused", "held")
 
 
@@ -38,7 +39,7 @@ def print_summary(summary: Summary, settings: Settings) -> None:
         _line(table, "deadlines", say("provisional_line", **days))
     changes: dict[str, Any] = dict.fromkeys(("new", "worse", "put_right", "relapsed"), 0) | summary.changes
     _line(table, "findings", say("findings_line", **changes, open=summary.open_findings))
-    letters: dict[str, Any] = dict.fromkeys(("office", "receipts", "sent", "written"), 0) | summary.letters
+    letters: dict[str, Any] = dict.fromkeys(LETTERS, 0) | summary.letters
     letters["letters"] = letters.pop("letter", 0)
     _line(table, "letters", say("letters_line", **letters))
     home = _shown(settings.home)

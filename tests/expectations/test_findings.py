@@ -147,28 +147,11 @@ def test_a_passed_deadline_is_news_once(ledger: Ledger) -> None:
     assert days == ["kept", "overdue", "kept"]
 
 
-def test_news_in_a_letter_that_never_went_out_stands_in_the_one_that_supersedes_it(ledger: Ledger) -> None:
-    night(ledger, standing("short"), mail="failed")
-    assert [row.kind for row in night(ledger, standing("short"), mail="failed")] == ["kept"]  # it is tried again
-    both = (standing("short"), standing("short", "other"))
-    assert [row.kind for row in night(ledger, *both, mail="sent")] == ["new", "new"]
-    assert [row["state"] for row in ledger.letters()] == ["superseded", "sent"]
-    assert [row.kind for row in night(ledger, *both, standing("near", "third"))] == ["kept", "kept", "new"]
-
-
 def test_a_recovery_may_be_told_only_if_its_alert_went_out(ledger: Ledger) -> None:
     night(ledger, standing("short"), mail="sent")
     night(ledger, standing("short"), standing("short", "other"), mail="failed")
     recovered = night(ledger, standing("met"), standing("met", "other"))
     assert [(row.kind, row.was_told) for row in recovered] == [("put_right", True), ("put_right", False)]
-
-
-def test_a_recovery_in_a_letter_that_never_went_out_is_told_in_the_next(ledger: Ledger) -> None:
-    night(ledger, standing("short"), mail="sent")
-    night(ledger, standing("met"), standing("short", "other"), mail="failed")
-    night(ledger, standing("met"), standing("met", "other"), mail="failed")
-    last = night(ledger, standing("met"), standing("met", "other"), standing("short", "third"), mail="sent")
-    assert [(row.kind, row.was_told) for row in last] == [("put_right", True), ("kept", False), ("new", False)]
 
 
 def test_a_rehearsal_tells_what_the_night_will_do_and_leaves_nothing(ledger: Ledger) -> None:
