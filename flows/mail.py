@@ -54,6 +54,8 @@ def send_eml(eml: bytes, recipient: str, rules: MailRules) -> None:
 
 def _connect(rules: MailRules) -> smtplib.SMTP:
     context = ssl.create_default_context()
+    if rules.ca_file is not None:
+        context.load_verify_locations(rules.ca_file)
     if rules.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(rules.host, rules.port, timeout=30, context=context)
     else:

@@ -33,6 +33,7 @@ at = "01:30"                   # Asia/Shanghai
 # office = "oversight@example.internal"    # who gets the inspectors' mail
 # operator = "operator@example.internal"   # who hears that a night did not run; else office
 # allowed_domains = ["example.internal"]
+# ca_file = "/etc/ducha/ca.pem"            # the certificate of the county's own authority
 # most_per_hour = 300          # what is over it goes an hour later
 # most_bytes = 10485760        # a larger letter is not sent; it lies under letters/
 

@@ -32,12 +32,11 @@ def send_waiting(
     `held`: also those that wait for the clerk after a restore.
     """
     counts = {"sent": 0, "written": 0, "failed": 0, "waiting": 0}
-    is_open = by_hand or in_window(settings, now)
     left = settings.mail.most_per_hour - _sent_within_the_hour(ledger, now)
     states = ("queued", "failed", "held") if held else ("queued", "failed")
-    for letter in sorted((row for state in states for row in ledger.letters(state=state)), key=lambda row: row["id"]):
-        if not letter["subject"]:
-            continue
+    letters = [row for state in states for row in ledger.letters(state=state) if row["subject"]]
+    is_open = by_hand or (bool(letters) and in_window(settings, now))
+    for letter in sorted(letters, key=lambda row: row["id"]):
         goes_out = bool(letter["recipient"] and settings.mail.host)
         is_over = goes_out and left <= 0
         if goes_out and (is_over or not (is_open and (by_hand or is_due(letter, now)))):

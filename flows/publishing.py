@@ -20,6 +20,7 @@ from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year,
 
 if TYPE_CHECKING:
     from expectations.findings import FindingChange
+    from warehouse.publishing import Publishing
 
 log = structlog.get_logger()
 KEPT_NIGHTS = 30
@@ -109,9 +110,6 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
 
 def publish(night: Night) -> None:
     """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
-    from expectations.cadence import mark_letters_told, plan_letters
-    from expectations.desk import gather_desk
-    from expectations.findings import move_findings
     from flows import telling
     from warehouse.snapshot import open_snapshot
 
@@ -138,22 +136,29 @@ def publish(night: Night) -> None:
             summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due, "signed": signed},
         )
         tx.record_deliveries(night.night, night.ledger_rows)
-        moved = move_findings(
-            tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
-            _successors(night), night.after_signing,
-        )  # fmt: skip
-        night.changes = [telling.told_row(night, one.kind, one.finding) for one in moved if _is_news(one)]
-        plan = plan_letters(
-            tx, moved, night.settings.letters.cadence(), night.calendar, night.night, night.business_date,
-            last["business_date"] if last else None,
-        )  # fmt: skip
-        desk = gather_desk(tx, night.business_date, plan.is_routine)
-        tx.queue_letters(night.night, telling.letter_rows(night, plan, desk))
-        mark_letters_told(tx, plan, night.night)
-        for unit, (reason, count) in plan.silent.items():
-            tx.log_letter(night.night, unit, "letter", reason, findings=count)
+        _tell(night, tx, last["business_date"] if last else None)
         for day in night.summary.missed:
             tx.audit("night", "night_missed", {"date": day.isoformat(), "covered_by": night.night})
+
+
+def _tell(night: Night, tx: Publishing, before: date | None) -> None:
+    """Move the findings, decide who is told of it, and queue those letters; the book says why the others get none."""
+    from expectations.cadence import mark_letters_told, plan_letters
+    from expectations.desk import gather_desk
+    from expectations.findings import move_findings
+    from flows import telling
+
+    moved = move_findings(
+        tx, night.standings, night.night, night.business_date, night.calendar, night.sentence_of,
+        _successors(night), night.after_signing,
+    )  # fmt: skip
+    night.changes = [telling.told_row(night, one.kind, one.finding) for one in moved if _is_news(one)]
+    cadence, today = night.settings.letters.cadence(), night.business_date
+    plan = plan_letters(tx, moved, cadence, night.calendar, night.night, today, before)
+    tx.queue_letters(night.night, telling.letter_rows(night, plan, gather_desk(tx, today, plan.is_routine)))
+    mark_letters_told(tx, plan, night.night)
+    for unit, (reason, count) in plan.silent.items():
+        tx.log_letter(night.night, unit, "letter", reason, findings=count)
 
 
 def _successors(night: Night) -> Successors:

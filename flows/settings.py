@@ -60,7 +60,10 @@ class InboxRules(Part):
 
 
 class MailRules(Part):
-    """SMTP; without a host letters are only written. The secret comes from the environment or a file."""
+    """SMTP; without a host letters are only written. The secret comes from the environment or a file.
+
+    `ca_file`: the certificates of the county's own authority, beside those of the system.
+    """
 
     host: str = ""
     port: int = 25
@@ -72,6 +75,7 @@ class MailRules(Part):
     office: str = ""
     operator: str = ""
     allowed_domains: tuple[str, ...] = ()
+    ca_file: Path | None = None
     most_per_hour: int = Field(default=300, ge=1)
     most_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -137,8 +137,8 @@ def add(
         known = {row["target"] for row in ledger.findings()} | set(declared.targets)
         if target is not None and target not in known:
             raise Refused(f"没有“{target}”这项指标 / no target {target}")
-        number = _decided(
-            add_silence, ledger, _day(until), reason, who or getpass.getuser(), latest_day(settings),
+        number = add_silence(
+            ledger, _day(until), reason, who or getpass.getuser(), latest_day(settings),
             finding=finding, unit=_unit(declared.units, unit), target=target,
         )  # fmt: skip
     print_json({"id": number}) if json else out.print(say("silence_added", id=number, until=until))
@@ -183,22 +183,13 @@ def end(
 
     settings = existing_home(home)
     with open_ledger(settings.place) as ledger:
-        _decided(end_silence, ledger, silence, who or getpass.getuser(), latest_day(settings))
+        end_silence(ledger, silence, who or getpass.getuser(), latest_day(settings))
     print_json({"id": silence}) if json else out.print(say("silence_ended", id=silence))
 
 
 def _unit(units: Mapping[str, Unit], asked: str | None) -> str | None:
     """A unit's id; the county answers for itself."""
     return asked if asked in (None, "county") else unit_named(units, asked)
-
-
-def _decided(decide: Any, *given: Any, **more: Any) -> Any:
-    from warehouse.ledger import DecisionRefused
-
-    try:
-        return decide(*given, **more)
-    except DecisionRefused as error:
-        raise Refused(str(error)) from None
 
 
 def _day(asked: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from flows.mail import MailFailed, one_address
 from flows.posting import send_waiting
 from flows.settings import Settings, read_settings
 from tests.flows.conftest import Postbox, one_night
+from tests.flows.test_letters_sent import OPEN
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
+LATER = OPEN + timedelta(days=1)
+SOON = LATER + timedelta(hours=6)
 CLOSED = 1  # no server ever listens on this port of a test machine
 
 
@@ -26,6 +30,8 @@ def _night(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("mail") / "home"))
     with_mail(root, CLOSED)
     one_night(root)
+    with open_ledger(Home(root)) as ledger:
+        send_waiting(ledger, read_settings(root), OPEN)
     return root
 
 
@@ -50,13 +56,18 @@ def test_a_night_sends_each_letter_to_one_recipient_and_keeps_what_is_refused(
     settings = with_mail(waiting, port)
     box.refuse = "451 try later"
     with open_ledger(Home(waiting)) as ledger:
-        count = send_waiting(ledger, settings)["failed"]
+        count = send_waiting(ledger, settings, LATER)["failed"]
         assert count > 10 and box.taken == []
         assert {row["reason"] for row in ledger.letters(state="failed")} == {"refused"}
         box.refuse = None
-        assert send_waiting(ledger, settings) == {"sent": count, "written": 0, "failed": 0}
+        assert send_waiting(ledger, settings, SOON) == {
+            "sent": count,
+            "written": 0,
+            "failed": 0,
+            "waiting": 0,
+        }
         rows = {row["message_id"]: row for row in ledger.letters(state="sent")}
-        assert send_waiting(ledger, settings) == {"sent": 0, "written": 0, "failed": 0}
+        assert send_waiting(ledger, settings, LATER) == {"sent": 0, "written": 0, "failed": 0, "waiting": 0}
     assert len(box.taken) == len(rows) == count
     for _sender, recipients, content in box.taken:
         message_id = str(message_from_bytes(content)["Message-ID"])
@@ -68,7 +79,7 @@ def test_a_server_without_starttls_gets_no_letter_in_clear(waiting: Path, server
     box, port = server
     settings = with_mail(waiting, port, "starttls")
     with open_ledger(Home(waiting)) as ledger:
-        result = send_waiting(ledger, settings)
+        result = send_waiting(ledger, settings, LATER)
     assert result["sent"] == 0 and result["failed"] > 10 and box.taken == []
 
 
