@@ -181,12 +181,12 @@ class _Planner:
         return items + [Item(row, change) for row, change in again if change]
 
     def _may_be_told(self, row: Row) -> bool:
-        """A check that did not run, a contest that is not decided, and what is silenced are nobody's news."""
-        is_held = row["standing"] == "error" or row["state"] == "contested"
+        """A check that did not run, what nobody judges, an open contest, and what is silenced are nobody's news."""
+        is_held = row["standing"] == "error" or row["state"] == "contested" or row["unjudged_since"] is not None
         return bool(row["untold"]) and not is_held and not is_silenced(row, self.silences)
 
     def _is_reminded(self, row: Row) -> bool:
-        is_open = row["state"] not in STOPPED and row["standing"] != "error"
+        is_open = row["state"] not in STOPPED and row["standing"] != "error" and row["unjudged_since"] is None
         return is_open and not row["untold"] and self._is_told(row) and not is_silenced(row, self.silences)
 
     def _is_told(self, row: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -147,6 +147,7 @@ def add(
 def listed(home: HomeOption = None, json: JsonOption = False) -> None:
     """暂缓提示清单 / all silences, those that are over too."""
     from flows.checkups import latest_day
+    from warehouse.declarations import read_declarations
     from warehouse.ledger import open_ledger
     from warehouse.letter_book import holds, silences
 
@@ -157,13 +158,19 @@ def listed(home: HomeOption = None, json: JsonOption = False) -> None:
     if json:
         print_json(rows)
         return
+    units = read_declarations(settings.place.catalogue).units
+
+    def covers(row: dict[str, Any]) -> str:
+        unit = row["unit"] if row["unit"] not in units else getattr(units[row["unit"]].label, chosen_lang())
+        parts = (say("silenced_finding", id=row["finding"]) if row["finding"] else "", unit, row["target"])
+        return " · ".join(filter(None, parts))
+
     print_table(
         say("silences"),
-        ("id", "问题 / finding", "单位 / unit", "指标 / target", "起 / from", "止 / until", "原因 / why", "经办 / by",
-         "有效 / holds"),
+        ("id", "事项 / what", "期间 / days", "原因 / why", "经办 / by", "有效 / holds"),
         (
-            (row["id"], row["finding"], row["unit"], row["target"], row["from_on"], row["ended_on"] or row["until_on"],
-             row["reason"], row["who"], text(f"flags.{'yes' if row['holds'] else 'no'}", chosen_lang()))
+            (row["id"], covers(row), f"{row['from_on']}—{row['ended_on'] or row['until_on']}", row["reason"],
+             row["who"], text(f"flags.{'yes' if row['holds'] else 'no'}", chosen_lang()))
             for row in rows
         ),
         say("no_silences"),
