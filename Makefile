@@ -7,6 +7,7 @@ HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 KILLS  ?= 1000
 HISTORIES ?= 10000
+MAIL_NIGHTS ?= 200
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
@@ -52,7 +53,7 @@ test: lint
 	@$(BIN)/python -m pytest tests/drills tests/app tests/flows $(WORKERS)
 
 drills: $(VENV)/.ready-test
-	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) -q -s
+	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) --mail-nights $(MAIL_NIGHTS) -q -s
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV)

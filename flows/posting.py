@@ -9,7 +9,7 @@ import structlog
 
 from flows.mail import MailFailed, send_eml
 from flows.settings import Settings
-from warehouse.declarations import read_declarations
+from warehouse.declarations import read_holidays
 from warehouse.inbox import COUNTY_TIME
 from warehouse.ledger import Ledger
 from warehouse.letter_book import hold_back
@@ -56,7 +56,7 @@ def in_window(settings: Settings, now: datetime) -> bool:
     """Whether letters may leave at this moment: within the hours of a worked day of the county."""
     here, rules = now.astimezone(COUNTY_TIME), settings.letters
     is_hour = time.fromisoformat(rules.send_from) <= here.time() < time.fromisoformat(rules.send_until)
-    return is_hour and Calendar(read_declarations(settings.place.catalogue).holidays).is_workday(here.date())
+    return is_hour and Calendar(read_holidays(settings.place.catalogue)).is_workday(here.date())
 
 
 def is_due(letter: dict[str, Any], now: datetime) -> bool:

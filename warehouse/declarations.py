@@ -126,7 +126,7 @@ def read_declarations(catalogue: Path | None = None) -> Declarations:
         targets=_read_targets(catalogue),
         scorecards=_one_per_file("scorecards", catalogue, Scorecard),
         identities=_entries("identities", catalogue, Identity),
-        holidays=_read_holidays(catalogue),
+        holidays=read_holidays(catalogue),
     )
     check_names(declared, packaged, SYSTEM_SETS)
     return declared.model_copy(update={"contracts": with_metric_names(declared.contracts, declared.metrics)})
@@ -233,7 +233,7 @@ def _read_row_sets(catalogue: Path | None) -> dict[str, RowSet]:
     return found
 
 
-def _read_holidays(catalogue: Path | None) -> tuple[Holiday, ...]:
+def read_holidays(catalogue: Path | None) -> tuple[Holiday, ...]:
     """`holidays.csv`: day,is_workday,name; a day in the catalogue overrides the packaged one."""
     found: dict[date, Holiday] = {}
     for path in (HERE / "holidays.csv", *([catalogue / "holidays.csv"] if catalogue else [])):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.declarations import _read_holidays
+from warehouse.declarations import read_holidays
 from warehouse.models import Due, Every
 from warehouse.periods import due_day, judged_from, next_period, period_named, period_of, periods_between
 from warehouse.workdays import Calendar
@@ -19,7 +19,7 @@ kinds = st.sampled_from(["year", "quarter", "month"])
 
 @cache
 def packaged() -> Calendar:
-    return Calendar(_read_holidays(None))
+    return Calendar(read_holidays(None))
 
 
 def due(every: Every, by: str) -> Due:

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.declarations import _read_holidays
+from warehouse.declarations import read_holidays
 from warehouse.models import Clock, Contract
 from warehouse.workdays import Calendar, add_due_dates, add_months, clock_due_on
 
 
 @cache
 def packaged() -> Calendar:
-    return Calendar(_read_holidays(None))
+    return Calendar(read_holidays(None))
 
 
 def clock(**tree: Any) -> Clock:
