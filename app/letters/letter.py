@@ -19,6 +19,7 @@ from app.letters.sentences import (
     scope_words,
 )
 from app.wording import LANGS, Lang, day_words, outcome_word, standing_word, text
+from expectations.carried import DONE
 from warehouse.declarations import Declarations
 
 ROWS_IN_LETTER = 10
@@ -129,7 +130,9 @@ def _lead(facts: LetterFacts, lang: Lang) -> str:
     elif facts.open:
         words = text("letters.lead_overdue", lang, count=len(facts.open))
     else:
-        words = text("letters.lead_put_right", lang, count=len(facts.put_right))
+        is_closed = all(each.finding["state"] in DONE for each in facts.put_right)
+        key = "letters.lead_closed" if is_closed else "letters.lead_put_right"
+        words = text(key, lang, count=len(facts.put_right))
     return text("letters.to_lead", lang, to=to, lead=words)
 
 

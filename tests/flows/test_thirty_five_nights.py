@@ -60,7 +60,8 @@ class County:
                 found[row["kind"]] = [one["change"] for one in changes]
                 message = message_from_bytes((self.home / row["path"]).read_bytes(), policy=default)
                 body = message.get_body(preferencelist=("plain",))
-                assert body is not None and changes[0]["sentence_zh"] in body.get_content()
+                words = "并已复核销号" if changes[0]["change"] == "put_right" else changes[0]["sentence_zh"]
+                assert body is not None and words in body.get_content() and "未报备文件" in body.get_content()
         return found
 
     def why_none(self, night: str) -> list[str]:
