@@ -7,7 +7,7 @@ from types import FrameType
 
 import typer
 
-from flows.commands import figures, files, findings, health, letters, loop, report, running, year
+from flows.commands import figures, files, findings, health, letters, loop, paper_letters, report, running, year
 from flows.commands.shared import HomeOption
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ def _with_home(context: typer.Context, home: str) -> dict[str, object]:
     return found
 
 
-for group in (running, files, figures, findings, loop, letters, report, year, health):
+for group in (running, files, figures, findings, loop, letters, paper_letters, report, year, health):
     group.register(app)
 
 

@@ -125,6 +125,7 @@ def _name_and_day(night: Night, published: Mapping[str, Any] | None) -> tuple[st
 def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> None:
     """Write the queued letters of a night as files; a letter with nothing to say is marked so and not written."""
     from app.letters.compose import compose
+    from app.letters.on_paper import write_papers
     from warehouse.snapshot import open_snapshot
 
     name, day = _name_and_day(night, published)
@@ -159,6 +160,9 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
         _write(night.settings.home / row["path"], letter.eml)
         if letter.slip is not None:
             _write((night.settings.home / row["path"]).with_suffix(".xlsx"), letter.slip)
+        if letter.recipient is None:
+            paper = write_papers([letter.eml], night.settings.county.sample)
+            _write((night.settings.home / row["path"]).with_suffix(".docx"), paper)
         night.ledger.word_letter(row["id"], letter.subject, letter.recipient)
     for row in queued.values():
         night.ledger.mark_letter(row["id"], "superseded", "unchanged")

@@ -9,8 +9,7 @@ from docx.shared import Mm, Pt
 
 from app.letters.cell_words import number_words, said
 from app.report.figures import Figures
-from app.report.paper import STYLES, add_table, fill_row, new_paper, packed
-from app.report.plain import clean
+from app.report.paper import add_line, add_table, fill_row, new_paper, packed
 from app.wording import day_words, has_text, judged_word, outcome_word, period_words, text
 from expectations.standings import worst
 from warehouse.periods import period_named
@@ -33,23 +32,23 @@ def write_confirmation(figures: Figures, unit: str, is_sample: bool) -> bytes:
     """One unit's sheet as docx."""
     document = new_paper(text("report.sample_header", "zh") if is_sample else "")
     name = said(figures.declarations.units[unit].label, "zh")
-    _add(document, "title", _word("title", year=figures.year))
-    _add(document, "addressee", _word("addressee", unit=name)).paragraph_format.space_before = Pt(28.95)
-    _add(document, "body", _word("lead", year=figures.year))
-    _add(document, "heading", _word("figures"))
+    add_line(document, "title", _word("title", year=figures.year))
+    add_line(document, "addressee", _word("addressee", unit=name)).paragraph_format.space_before = Pt(28.95)
+    add_line(document, "body", _word("lead", year=figures.year))
+    add_line(document, "heading", _word("figures"))
     _table(document, FIGURES, _figure_rows(figures, unit), _word("no_figures"))
-    _add(document, "heading", _word("deliveries")).paragraph_format.space_before = Pt(14.5)
+    add_line(document, "heading", _word("deliveries")).paragraph_format.space_before = Pt(14.5)
     _table(document, DELIVERIES, _delivery_rows(figures, unit), _word("no_deliveries"))
-    closing = [_add(document, "body", _word("opinion")), _add(document, "body", _word("signed"))]
+    closing = [add_line(document, "body", _word("opinion")), add_line(document, "body", _word("signed"))]
     closing[0].paragraph_format.space_before = Pt(28.95)
     for words in (_word("seal"), _word("day")):
-        closing.append(_add(document, "date", words))
+        closing.append(add_line(document, "date", words))
         closing[-1].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for paragraph in closing:  # nothing is sealed on one page and said on the next
         paragraph.paragraph_format.keep_with_next = True
     meta = figures.snapshot
     day = day_words(meta.as_of, "zh")
-    _add(document, "note", _word("record", snapshot=meta.path.name, day=day, sha256=figures.unit_hash(unit)))
+    add_line(document, "note", _word("record", snapshot=meta.path.name, day=day, sha256=figures.unit_hash(unit)))
     return packed(document)
 
 
@@ -57,15 +56,9 @@ def _word(key: str, **values: object) -> str:
     return text(f"report.confirm.{key}", "zh", **values)
 
 
-def _add(document: Any, kind: str, words: str) -> Any:
-    paragraph = document.add_paragraph(style=STYLES[kind][0])
-    paragraph.add_run(clean(words))
-    return paragraph
-
-
 def _table(document: Any, columns: dict[str, Any], rows: list[list[str]], empty: str) -> None:
     if not rows:
-        _add(document, "body", empty)
+        add_line(document, "body", empty)
         return
     widths = list(columns.values())
     table = add_table(document, [_word(name) for name in columns], widths, "cell")

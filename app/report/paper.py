@@ -230,13 +230,26 @@ def _in_order(properties: Any, order: tuple[str, ...]) -> None:
         properties.append(child)  # a node that is appended again moves
 
 
-def add_table(document: Docx, heads: list[str], widths: list[Any], kind: str = "small") -> Any:
-    """A ruled table whose first row repeats on every page; cells are written with `fill_row`."""
-    table: Any = document.add_table(rows=0, cols=len(heads))
+def add_line(document: Docx, kind: str, words: str) -> Any:
+    """One paragraph of a kind of ours."""
+    paragraph = document.add_paragraph(style=STYLES[kind][0])
+    paragraph.add_run(clean(words))
+    return paragraph
+
+
+def ruled_table(document: Docx, widths: list[Any]) -> Any:
+    """An empty ruled table of these columns."""
+    table: Any = document.add_table(rows=0, cols=len(widths))
     table.style = document.styles["Table Grid"]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
+    return table
+
+
+def add_table(document: Docx, heads: list[str], widths: list[Any], kind: str = "small") -> Any:
+    """A ruled table whose first row repeats on every page; cells are written with `fill_row`."""
+    table = ruled_table(document, widths)
     row = fill_row(table, heads, widths, kind)
     mark = OxmlElement("w:tblHeader")
     row._tr.get_or_add_trPr().append(mark)

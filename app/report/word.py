@@ -21,6 +21,7 @@ from app.report.paper import (
     indent_characters,
     new_paper,
     packed,
+    ruled_table,
     set_font,
     set_page,
 )
@@ -115,11 +116,7 @@ def _add_appendix(document: Any, entries: Sequence[Entry], facts: Sequence[tuple
     end.paragraph_format.keep_with_next = True
     record = end.add_run(text("report.appendix.record", "zh"))
     set_font(record._r.get_or_add_rPr(), HEITI)
-    facts_table = document.add_table(rows=0, cols=len(PAIR))
-    facts_table.style = document.styles["Table Grid"]
-    facts_table.autofit = False
-    for column, width in zip(facts_table.columns, PAIR, strict=True):
-        column.width = width
+    facts_table = ruled_table(document, PAIR)
     for at, (name, value) in enumerate(facts, start=1):
         row = fill_row(facts_table, [name, value], PAIR)
         for cell in row.cells if at < len(facts) else ():
