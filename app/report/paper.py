@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as Docx
@@ -14,6 +15,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Row
 from docx.text.paragraph import Paragraph
 
 from app.report.plain import clean
@@ -258,14 +260,15 @@ def add_table(document: Docx, heads: list[str], widths: list[Any], kind: str = "
 
 def fill_row(table: Any, cells: list[str], widths: list[Any], kind: str = "small") -> Any:
     """One more row; a row is not torn between two pages."""
-    row = table.add_row()
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    # Looked up once a row: by `paragraph.style` every cell would read all the styles of the document.
-    style_id = table.part.styles.element.get_by_name(STYLES[kind][0]).styleId
-    for cell, words, width in zip(row.cells, cells, widths, strict=True):
-        cell.width = width
-        for at, line in enumerate(words.split("\n")):
-            paragraph = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
-            paragraph._p.style = style_id
-            paragraph.add_run(clean(line))
-    return row
+    # Written at one go: built node by node, the long tables cost more than all else that is written.
+    style = f'<w:pPr><w:pStyle w:val="{table.part.styles.element.get_by_name(STYLES[kind][0]).styleId}"/></w:pPr>'
+    written = [f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/></w:trPr>"]
+    for words, width in zip(cells, widths, strict=True):
+        written.append(f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{round(width.twips)}"/></w:tcPr>')
+        for line in words.split("\n"):
+            shown = escape(clean(line)).replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">')
+            written.append(f'<w:p>{style}<w:r><w:t xml:space="preserve">{shown}</w:t></w:r></w:p>')
+        written.append("</w:tc>")
+    row = parse_xml("".join([*written, "</w:tr>"]))
+    table._tbl.append(row)
+    return _Row(row, table)
