@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from flows.mail import MailFailed, one_address
 from flows.posting import send_waiting
 from flows.settings import Settings, read_settings
-from tests.flows.conftest import Postbox, one_night
+from tests.flows.conftest import Postbox
 from tests.flows.test_letters_sent import OPEN
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
@@ -24,20 +23,15 @@ SOON = LATER + timedelta(hours=6)
 CLOSED = 1  # no server ever listens on this port of a test machine
 
 
-@pytest.fixture(scope="module")
-def _night(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample county after a night whose mail server did not answer."""
-    root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("mail") / "home"))
-    with_mail(root, CLOSED)
-    one_night(root)
-    with open_ledger(Home(root)) as ledger:
-        send_waiting(ledger, read_settings(root), OPEN)
-    return root
-
-
 @pytest.fixture
-def waiting(_night: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(_night, tmp_path / "home"))
+def waiting(copied_sample: Path) -> Path:
+    """The sample county after a night whose mail server did not answer."""
+    settings = with_mail(copied_sample, CLOSED)
+    with open_ledger(Home(copied_sample)) as ledger:
+        with ledger.publishing() as tx:  # without a mail server its letters were only written
+            tx.con.execute("UPDATE letters SET state = 'queued', reason = NULL, sent_at = NULL, attempts = 0")
+        send_waiting(ledger, settings, OPEN)
+    return copied_sample
 
 
 def with_mail(root: Path, port: int, security: str = "none") -> Settings:
