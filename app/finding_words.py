@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.wording import Lang, move_word, reason_word, text
+from app.wording import Lang, has_text, move_word, reason_word, text
 
 BY_NIGHT = "night"
 
@@ -18,3 +19,14 @@ def event_words(event: Mapping[str, Any], lang: Lang) -> tuple[str, str, str, st
     if event["evidence"]:
         said.append(f"{event['evidence']['name']} {event['evidence']['sha256'][:12]}")
     return when, who, move_word(event["action"], lang), " · ".join(filter(None, said))
+
+
+def in_words(refusal: str) -> str:
+    """The Chinese half of a refusal names states and moves by their words; the English half by what one types."""
+
+    def word(match: re.Match[str]) -> str:
+        rooms = ("finding_states", "finding_moves", "closing_reasons", "standings")
+        keys = (f"{room}.{match[1]}" for room in rooms)
+        return f"“{next((text(key, 'zh') for key in keys if has_text(key)), match[1])}”"
+
+    return re.sub("“([a-z_]+)”", word, refusal)

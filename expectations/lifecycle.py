@@ -109,27 +109,35 @@ def move_by_person(
     extension or evidence; and closing as put right what the data does not show. `keep` puts evidence where its hash
     says, once the move is allowed and before it is written.
     """
+    with ledger.publishing() as tx:
+        return move_inside(tx, ledger, finding, action, person, said, today, calendar, limits, keep)
+
+
+def move_inside(
+    tx: Publishing, ledger: Ledger, finding: int, action: str, person: Person, said: Said, today: date,
+    calendar: Calendar, limits: Limits | None = None, keep: Callable[[], object] = lambda: None,
+) -> Row:  # fmt: skip
+    """The same move inside a transaction that is open already, as the night's commit is."""
     move = MOVES.get(action)
     if move is None:
         raise FindingRefused(f"没有“{action}”这个动作 / no such move: {action}; {', '.join(MOVES)}")
-    with ledger.publishing() as tx:
-        rows = ledger.findings(id=finding)
-        if not rows:
-            raise FindingRefused(f"没有编号为 {finding} 的问题 / no finding {finding}")
-        life = _Life(tx, ledger, rows[0], person, said, today, calendar, limits or Limits())
-        life.check(action, move)
-        keep()
-        values = life.values(action, move)
-        if values:
-            tx.change_finding(finding, values)
-        to_state = str(values.get("state", rows[0]["state"]))
-        tx.record_finding_event(
-            finding, who=person.who, action=action, from_state=rows[0]["state"], to_state=to_state, day=today,
-            reason=said.reason or None, comment=said.comment, evidence=dict(said.evidence) or None,
-        )  # fmt: skip
-        tx.audit(person.who, f"finding_{action}", {"finding": finding, "role": person.role, "reason": said.reason,
-                                                   "comment": said.comment, **said.evidence})  # fmt: skip
-        return rows[0] | values
+    rows = ledger.findings(id=finding)
+    if not rows:
+        raise FindingRefused(f"没有编号为 {finding} 的问题 / no finding {finding}")
+    life = _Life(tx, ledger, rows[0], person, said, today, calendar, limits or Limits())
+    life.check(action, move)
+    keep()
+    values = life.values(action, move)
+    if values:
+        tx.change_finding(finding, values)
+    to_state = str(values.get("state", rows[0]["state"]))
+    tx.record_finding_event(
+        finding, who=person.who, action=action, from_state=rows[0]["state"], to_state=to_state, day=today,
+        reason=said.reason or None, comment=said.comment, evidence=dict(said.evidence) or None,
+    )  # fmt: skip
+    detail = {"finding": finding, "role": person.role, "reason": said.reason, "comment": said.comment}
+    tx.audit(person.who, f"finding_{action}", {**detail, **said.evidence})
+    return rows[0] | values
 
 
 class _Life:

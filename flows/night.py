@@ -103,6 +103,7 @@ class Night:
     evaluate: Evaluator = evaluate
     taken: list[Taken] = field(default_factory=list)
     candidates: list[Any] = field(default_factory=list)
+    slips: list[Any] = field(default_factory=list)
     ledger_rows: list[dict[str, Any]] = field(default_factory=list)
     apply: list[Any] = field(default_factory=list)
     reload: set[str] = field(default_factory=set)
@@ -249,7 +250,7 @@ def run_night(
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
-    from flows import publishing, settling, taking, telling
+    from flows import publishing, settling, slips, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
         call("finish_last_night", publishing.finish_last_night)(night)
@@ -259,6 +260,7 @@ def run_night(
             call("read_delivery", taking.read_delivery)(night, taken)
         show("settle", 0, 0)
         call("settle_deliveries", settling.settle_deliveries)(night)
+        call("settle_slips", slips.settle_slips)(night)
         call("reload_datasets", settling.reload_datasets)(night)
         show("build", 0, 0)
         call("build_snapshot", publishing.build)(night)

@@ -110,7 +110,7 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
 
 def publish(night: Night) -> None:
     """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
-    from flows import telling
+    from flows import slips, telling
     from warehouse.snapshot import open_snapshot
 
     with open_snapshot(night.target) as snapshot:
@@ -135,6 +135,7 @@ def publish(night: Night) -> None:
             figures_sha256,
             summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due, "signed": signed},
         )
+        slips.contest(night, tx)
         tx.record_deliveries(night.night, night.ledger_rows)
         _tell(night, tx, last["business_date"] if last else None)
         for day in night.summary.missed:

@@ -41,7 +41,7 @@ def new_candidate(loaded: Any, sha256: str, file_name: str, received_on: date) -
         "periods": list(loaded.coverage.periods),
         "received_on": received_on,
     }
-    return Candidate(row | _counts(loaded), loaded)
+    return Candidate(row | counts_of(loaded), loaded)
 
 
 def known_candidate(known: dict[str, Any], name: str, file_name: str, received_on: date) -> Candidate:
@@ -65,6 +65,7 @@ def version_of(row: dict[str, Any], night: Night) -> Version | None:
         row["coverage_start"],
         row["coverage_end"],
         contract.mode,
+        row.get("amends") or "",
     )
 
 
@@ -115,7 +116,7 @@ def _checked(night: Night, candidate: Candidate, before: list[Version]) -> Candi
     if loaded is None:
         return None
     held = _held(night, loaded, peers) if version.mode == "replace" else None
-    return Candidate(candidate.row | _counts(loaded), loaded, held)
+    return Candidate(candidate.row | counts_of(loaded), loaded, held)
 
 
 def _peers(version: Version, before: list[Version]) -> list[Version]:
@@ -158,6 +159,7 @@ def _held(night: Night, loaded: Any, peers: list[Version]) -> Held | None:
 
 def applied(night: Night, loaded: Any, row: dict[str, Any]) -> Any:
     """A loaded sheet as the snapshot's build takes it."""
+    from flows import slips
     from warehouse.build import AppliedDelivery
 
     return AppliedDelivery(
@@ -166,12 +168,13 @@ def applied(night: Night, loaded: Any, row: dict[str, Any]) -> Any:
         supplier=loaded.supplier,
         coverage_start=row["coverage_start"],
         coverage_end=row["coverage_end"],
-        mode=night.declarations.contracts[loaded.dataset].mode,
+        mode="amend" if row.get("amends") else night.declarations.contracts[loaded.dataset].mode,
         core=loaded.core_path,
         quarantine=loaded.quarantine_path,
         listed=loaded.listed_path,
         deletions=loaded.deletions_path,
         meta=row,
+        gives_way=slips.places(night, row) if row.get("amends") else (),
     )
 
 
@@ -216,9 +219,9 @@ def _read_dataset_again(night: Night, dataset: str) -> list[Any]:
     for row in came:
         said = {} if row["state"] == "in_force" else NOTHING_SAID
         state = "in_force" if row["id"] in still else "replaced"
-        night.ledger_rows.append({"id": row["id"], "state": state} | _counts(read[row["id"]]) | said)
+        night.ledger_rows.append({"id": row["id"], "state": state} | counts_of(read[row["id"]]) | said)
     standing = [row for row in came if row["id"] in still]
-    return [applied(night, read[row["id"]], row | _counts(read[row["id"]])) for row in standing]
+    return [applied(night, read[row["id"]], row | counts_of(read[row["id"]])) for row in standing]
 
 
 def _may_return(row: dict[str, Any]) -> bool:
@@ -240,10 +243,13 @@ def _read_again(night: Night, row: dict[str, Any]) -> Any:
 
 def _loaded_again(night: Night, row: dict[str, Any], as_of: date) -> Any:
     """Read one archived sheet. What no longer reads is told as refused."""
+    from flows import slips
     from warehouse.delivery import read_again
     from warehouse.refusals import DeliveryRefused
 
     try:
+        if row.get("amends"):
+            return slips.load_slip_again(night, row, as_of)
         return read_again(
             night.home.archive / row["sha256"],
             row["file_name"],
@@ -263,7 +269,8 @@ def _loaded_again(night: Night, row: dict[str, Any], as_of: date) -> Any:
         return None
 
 
-def _counts(loaded: Any) -> dict[str, Any]:
+def counts_of(loaded: Any) -> dict[str, Any]:
+    """What the ledger keeps of how a sheet was split."""
     return {
         "rows": loaded.rows,
         "loaded": loaded.loaded,

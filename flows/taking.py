@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.night import Night, Taken
 from flows.settling import known_candidate, new_candidate
+from flows.slips import TakenSlip, is_of_slip
 from warehouse.cells import CellError
 from warehouse.inbox import COUNTY_TIME, InboxFile, NotTaken, archive, copy_out, look_into
 from warehouse.resolve import UnitNames
@@ -79,6 +80,8 @@ def read_delivery(night: Night, taken: Taken) -> None:
 def _known(night: Night, taken: Taken) -> list[dict[str, Any]]:
     """The sheets of these very bytes when all of them were loaded before: then there is nothing to read."""
     seen = night.ledger.deliveries(sha256=taken.sha256, supplier=taken.supplier)
+    if any(map(is_of_slip, seen)):
+        return []
     loaded = [row for row in seen if row["state"] in ("in_force", "replaced")]
     if len(loaded) != len([row for row in seen if row["state"] != "duplicate"]):
         return []
@@ -102,6 +105,9 @@ def _read(night: Night, taken: Taken, folder: Any, prefix: str) -> None:
         work=folder,
         delivery_id_prefix=prefix,
     )
+    if read.slip is not None:
+        night.slips.append(TakenSlip(taken, read.slip, prefix))
+        return
     refusals = [(sheet.refused, sheet) for sheet in read.sheets if sheet.refused is not None]
     if read.refused is not None and not refusals:
         _note(night, taken, state="refused", refusal=read.refused)

@@ -30,7 +30,10 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class AppliedDelivery:
-    """One loaded delivery. `meta` is its row in the ledger: file, sheet, sha256, received_on, counts, reasons ..."""
+    """One loaded delivery. `meta` is its row in the ledger: file, sheet, sha256, received_on, counts, reasons ...
+
+    `gives_way`: of a return slip (mode `amend`) the rows, by delivery and number, in whose place its own stand.
+    """
 
     delivery_id: str
     dataset: str
@@ -43,6 +46,7 @@ class AppliedDelivery:
     listed: Path | None = None
     deletions: Path | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
+    gives_way: tuple[tuple[str, int], ...] = ()
 
 
 def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
@@ -55,7 +59,9 @@ def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDeli
     is_first = known <= {delivery.delivery_id}  # of its supplier: it finds nothing that it could replace
     engine.run(f"CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM {_parquet(delivery.core)}")
     arrives = "TRUE"
-    if delivery.mode == "upsert":
+    if delivery.mode == "amend":
+        _amend(engine, delivery)
+    elif delivery.mode == "upsert":
         _delete_marked(engine, contract, delivery)
         if not is_first:
             _supersede_by_key(engine, contract, delivery)
@@ -100,6 +106,13 @@ def _supersede_slice(engine: DuckEngine, contract: Contract, delivery: AppliedDe
     _give_way(engine, delivery.dataset, f"{earlier} AND {slice_of}", delivery.delivery_id)
     of_dataset = f"o._dataset = {constant_sql(delivery.dataset)}"
     _give_way(engine, "quarantine", f"{of_dataset} AND {earlier} AND {dated}", delivery.delivery_id)
+
+
+def _amend(engine: DuckEngine, delivery: AppliedDelivery) -> None:
+    """The rows that a return slip corrects give way to it; all others of their delivery stand."""
+    places = ", ".join(f"({constant_sql(sent)}, {int(row)})" for sent, row in delivery.gives_way)
+    for table in (delivery.dataset, "quarantine") if places else ():
+        _give_way(engine, table, f"(o._delivery, o._row) IN ({places})", delivery.delivery_id)
 
 
 def _later_stock_stands(engine: DuckEngine, delivery: AppliedDelivery) -> bool:
@@ -270,7 +283,7 @@ def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
     versions = [
         Version(
             row["id"], row["dataset"], row["supplier"], row["sha256"] or "", row["sheet"] or "",
-            row["coverage_start"], row["coverage_end"], row["mode"],
+            row["coverage_start"], row["coverage_end"], row["mode"], row["amends"] or "",
         )
         for row in rows
     ]  # fmt: skip

@@ -147,11 +147,21 @@ def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> N
             empty_dataset(engine, dataset)
     for name in sorted(standing - keep):
         engine.run(f'DROP TABLE IF EXISTS "{name}"')
+    for name in sorted(standing & KEPT):
+        _add_new_columns(engine, name)
     for name in sorted(standing & keep & tables.keys()):
         columns = {row["column_name"]: row["data_type"] for row in engine.rows(_COLUMNS.format(name=name))}
         if columns != tables[name]:
             raise BuildError(f"the columns of “{name}” changed: its deliveries must be read again (reload)")
     make_tables(engine, declarations)
+
+
+def _add_new_columns(engine: DuckEngine, name: str) -> None:
+    """A later version keeps more of each delivery than last night's did: nothing, for those that came before."""
+    had = {row["column_name"] for row in engine.rows(_COLUMNS.format(name=name))}
+    for column, kind in SYSTEM[name].items():
+        if column not in had:
+            engine.run(f'ALTER TABLE {name} ADD COLUMN "{column}" {kind}')
 
 
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'"

@@ -15,6 +15,7 @@ from warehouse.loaded import LoadContext, Loaded, Told
 from warehouse.match import Match, has_table, match_sheet
 from warehouse.models import Contract
 from warehouse.refusals import DeliveryRefused
+from warehouse.return_slips import read_slip
 from warehouse.secrecy import refuse_secret_name, refuse_secret_sheet
 from warehouse.sheets import Limits, TextSheet, read_sheets
 from warehouse.workdays import Calendar
@@ -67,8 +68,11 @@ def read_file(
         sheets = read_sheets(path, display_name, work, limits or Limits())
         for sheet in sheets:
             refuse_secret_sheet(sheet)
+        slip = read_slip(sheets)
     except DeliveryRefused as refused:
         return FileRead(display_name, sha256, refused, ())
+    if slip is not None:
+        return FileRead(display_name, sha256, _is_slip(display_name), (), slip)
     read = [_read_sheet(sheet, number, reading) for number, sheet in enumerate(sheets, start=1)]
     if all(one.skipped for one in read):
         return FileRead(display_name, sha256, _no_table(display_name), ())
@@ -219,6 +223,14 @@ def _one_period(one: Loaded, other: Loaded, contracts: Mapping[str, Contract]) -
         "two_sheets_one_period",
         f"{both}都是{one.coverage.periods[0]}的《{label}》，每期只能有一张完整的表，请合并为一张后重新报送",
         f"two sheets hold {one.dataset} of the same period: please join them into one",
+    )
+
+
+def _is_slip(display_name: str) -> DeliveryRefused:
+    return DeliveryRefused(
+        "return_slip",
+        f"“{display_name}”是退回清单，本身不是报送文件；放入收件夹后，夜间任务按它更正所列的行",
+        f"“{display_name}” is a return slip and no delivery by itself: in the inbox it corrects the rows it lists",
     )
 
 

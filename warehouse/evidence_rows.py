@@ -8,9 +8,10 @@ from typing import Any
 from warehouse.engine import DuckEngine
 
 DELIVERIES = """
-SELECT d.*, coalesce(q.rows_now, 0) AS quarantined_now
+SELECT d.*, coalesce(q.rows_now, 0) AS quarantined_now, coalesce(q.doubles_now, 0) AS doubles_now
 FROM deliveries d
-LEFT JOIN (SELECT _delivery, count(*) AS rows_now FROM quarantine GROUP BY _delivery) q ON q._delivery = d.id
+LEFT JOIN (SELECT _delivery, count(*) AS rows_now, count(*) FILTER (rule = 'duplicate_key') AS doubles_now
+           FROM quarantine GROUP BY _delivery) q ON q._delivery = d.id
 WHERE d.state = 'in_force' ORDER BY d.seq
 """
 QUARANTINED = """
@@ -25,12 +26,11 @@ def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
 
     `figures`: as in the table, unit and town None for the county. `owed`: rows of deliveries_owed. `quarantined`:
     counts by dataset, supplier, unit, day, and the period and arrival of the delivery. `deliveries`: those in force;
-    their `quarantined` counts the rows that still wait, since a later delivery may have put some right.
+    their `quarantined` counts the rows that still wait, since a later delivery may have put some right. A return slip
+    is part of what it amends: its rows at fault count there, and its total is the one that counts.
     `rows_of`: given the name of a dataset, its loaded rows in the order of their files.
     """
-    deliveries = engine.rows(DELIVERIES)
-    for row in deliveries:
-        row["quarantined"] = row.pop("quarantined_now")
+    deliveries = _with_their_slips(engine.rows(DELIVERIES))
 
     def rows_of(dataset: str) -> list[dict[str, Any]]:
         return engine.rows(f'SELECT * FROM "{dataset}" ORDER BY _file, _sheet, _row, _delivery')
@@ -44,3 +44,15 @@ def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
         "deliveries": deliveries,
         "signals": engine.rows("SELECT * FROM signals"),
     }
+
+
+def _with_their_slips(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = {row["id"]: row | {"quarantined": row["quarantined_now"]} for row in rows if not row["amends"]}
+    for slip in (row for row in rows if row["amends"]):
+        whole = found[slip["amends"]]
+        whole["quarantined"] += slip["quarantined_now"]
+        whole["totals_tie"] = slip["totals_tie"]
+        whole["doubles_now"] += slip["doubles_now"]
+        whole["key_duplicates"] = whole["doubles_now"]
+    now = ("quarantined_now", "doubles_now")
+    return [{name: value for name, value in row.items() if name not in now} for row in found.values()]

@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.loaded import Loaded, Told
 from warehouse.refusals import DeliveryRefused
+from warehouse.return_slips import ReturnedSlip
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,16 @@ class SheetRead:
 
 @dataclass(frozen=True)
 class FileRead:
-    """One file. When `refused` is set there are no sheets; of a file refused as `secret` keep only the hash."""
+    """One file. When `refused` is set there are no sheets; of a file refused as `secret` keep only the hash.
+
+    A return slip (`slip`) is no delivery by itself: a dry run says so, the night amends what it lists.
+    """
 
     file: str
     sha256: str
     refused: DeliveryRefused | None
     sheets: tuple[SheetRead, ...]
+    slip: ReturnedSlip | None = None
 
 
 def to_check_json(read: FileRead) -> dict[str, Any]:

@@ -181,7 +181,8 @@ class Ledger:
             raise DecisionRefused("a withdrawal needs a reason")
         with self.publishing() as tx:
             row = self._delivery(delivery, "in_force", "held")
-            tx.mark_delivery(delivery, "withdrawn", {"who": who, "at": now(), "reason": reason})
+            for out in (delivery, *(slip["id"] for slip in self.deliveries(amends=delivery, state="in_force"))):
+                tx.mark_delivery(out, "withdrawn", {"who": who, "at": now(), "reason": reason})
             for old in self._standing_again(row["dataset"], row["supplier"]):
                 tx.mark_delivery(old, "in_force")
             tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
@@ -194,6 +195,7 @@ class Ledger:
             Version(
                 each["id"], dataset, supplier, each["sha256"], each["sheet"],
                 each["coverage_start"], each["coverage_end"], "replace",  # only such deliveries are ever replaced
+                each["amends"] or "",
             )
             for each in came
         ]  # fmt: skip

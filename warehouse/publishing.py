@@ -42,6 +42,7 @@ JSON = frozenset(
         "extension",
         "evidence",
         "entered",
+        "amended_rows",
     }
 )
 FLAGS = frozenset({"totals_tie"})

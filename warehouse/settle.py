@@ -12,7 +12,10 @@ MAY_DROP = Decimal("0.20")
 
 @dataclass(frozen=True)
 class Version:
-    """One loaded delivery. `sheet` is the file as shown with its sheet; `mode` is the contract's."""
+    """One loaded delivery. `sheet` is the file as shown with its sheet; `mode` is the contract's.
+
+    `amends`: of a return slip, the delivery whose rows it corrects.
+    """
 
     delivery_id: str
     dataset: str
@@ -22,6 +25,7 @@ class Version:
     coverage_start: date
     coverage_end: date
     mode: str
+    amends: str = ""
 
 
 def same_version(new: Version, in_force: Iterable[Version]) -> Version | None:
@@ -47,8 +51,14 @@ def standing_versions(versions: Sequence[Version]) -> list[Version]:
     """The versions that still carry rows, in the order they were applied.
 
     A `replace` version is gone once later ones of its supplier cover its whole slice;
-    an `upsert` version always stays, since its rows go one by one.
+    an `upsert` version always stays, since its rows go one by one. A return slip stands as long as what it amends.
     """
+    whole = _whole_versions([version for version in versions if not version.amends])
+    standing = {version.delivery_id for version in whole}
+    return [version for version in versions if (version.amends or version.delivery_id) in standing]
+
+
+def _whole_versions(versions: Sequence[Version]) -> list[Version]:
     kept: list[Version] = []
     covered: dict[tuple[str, str], list[tuple[date, date]]] = {}
     for version in reversed(versions):

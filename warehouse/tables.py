@@ -83,7 +83,7 @@ SYSTEM: dict[str, dict[str, str]] = {
         "coverage_start": "DATE", "coverage_end": "DATE", "periods": "VARCHAR", "received_on": "DATE",
         "rows": "BIGINT", "loaded": "BIGINT", "quarantined": "BIGINT", "listed": "VARCHAR", "reasons": "VARCHAR",
         "told": "VARCHAR", "totals_tie": "BOOLEAN", "key_duplicates": "BIGINT", "refusal_code": "VARCHAR",
-        "say": "VARCHAR", "say_en": "VARCHAR",
+        "say": "VARCHAR", "say_en": "VARCHAR", "amends": "VARCHAR",
     },
     # One row per dataset with `due`, supplier and period: what is owed, and what came.
     "deliveries_owed": {

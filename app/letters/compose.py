@@ -15,7 +15,7 @@ from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, sentence_
 from app.letters.message import Letter, Part, Planned, message_id_of, one_line, one_recipient, write_eml
 from app.letters.office import OfficeFacts, is_worth_a_mail, office_parts, office_subject
 from app.letters.sentences import finding_label, finding_sentence, scope_words, shortfall_rows
-from app.letters.slip import HeldTable, RowToCheck, Slip, write_slip
+from app.letters.slip import Contested, HeldTable, RowToCheck, Slip, write_slip
 from app.lights import gravest_first
 from app.wording import day_words, text
 from warehouse.declarations import Declarations
@@ -218,8 +218,10 @@ class Writer:
             rows=rows,
             more_rows=sum(each.count - len(each.rows) for each in asked),
             held=held,
+            unit_id=owner,
             contested=tuple(
-                (
+                Contested(
+                    int(each.finding["finding_id"]),
                     finding_label(each.finding, self.declarations, "zh"),
                     scope_words(each.finding, self.declarations, "zh"),
                     sentence_in(each.finding, "zh"),

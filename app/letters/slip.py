@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 from app.wording import text
+from warehouse.return_slips import identity_lines, seen_mark
 
 LONGEST_CELL = 32_000
 NONE: frozenset[int] = frozenset()
@@ -76,6 +77,16 @@ class HeldTable:
 
 
 @dataclass(frozen=True)
+class Contested:
+    """A finding that the unit may contest."""
+
+    finding: int
+    figure: str
+    period: str
+    matter: str
+
+
+@dataclass(frozen=True)
 class Slip:
     """Everything a return slip holds."""
 
@@ -87,7 +98,8 @@ class Slip:
     rows: tuple[RowToCheck, ...]
     more_rows: int
     held: tuple[HeldTable, ...]
-    contested: tuple[tuple[str, str, str], ...] = field(default=())
+    contested: tuple[Contested, ...] = field(default=())
+    unit_id: str = ""
 
 
 def write_slip(slip: Slip) -> bytes:
@@ -102,6 +114,7 @@ def write_slip(slip: Slip) -> bytes:
     for number, table in enumerate(slip.held, start=1):
         writer.held_sheet(number, table)
     writer.contest_sheet()
+    writer.identity_sheet()
     book.close()
     return buffer.getvalue()
 
@@ -112,6 +125,7 @@ class _Writer:
     def __init__(self, book: Any, slip: Slip) -> None:
         self.book, self.slip = book, slip
         self.widths: list[int] = []
+        self.records: list[Mapping[str, Any]] = []
         font = {"font_name": "宋体", "font_size": 10.5, "valign": "top", "text_wrap": True}
         # quote_prefix keeps `=...` a text even after somebody edits the cell.
         cell = {**font, "border": 1, "border_color": "#B8C2CC", "quote_prefix": True, "num_format": "@"}
@@ -137,8 +151,10 @@ class _Writer:
 
     def held_sheet(self, number: int, table: HeldTable) -> None:
         """The quarantined rows of one dataset, each with its cells as sent."""
-        sheet = self._sheet(f"{text('slip.sheets.quarantined', 'zh')} {number}")
+        name = sheet_name(f"{text('slip.sheets.quarantined', 'zh')} {number}")
+        sheet = self._sheet(name)
         headers = [text("slip.columns.in_source", "zh", header=header) for header in table.headers]
+        self._identify(name, HELD_COLUMNS, dict(zip(table.headers, headers, strict=True)))
         at = self._head(sheet, HELD_COLUMNS, headers, table.label)
         first = len(HELD_COLUMNS)
         for count, row in enumerate(table.rows, start=1):
@@ -155,6 +171,9 @@ class _Writer:
                 "",
             ]
             source = [row.source.get(header, "") for header in table.headers]
+            seen = {header: seen_mark(clip(value)) for header, value in zip(table.headers, source, strict=True)}
+            record = {"sheet": name, "number": str(count), "delivery": row.delivery, "row": int(row.row)}
+            self.records.append(record | {"column": row.column, "seen": seen})
             bad = {
                 first + place: row.comments[header]
                 for place, header in enumerate(table.headers)
@@ -171,14 +190,29 @@ class _Writer:
 
     def contest_sheet(self) -> None:
         """Where the unit contests a figure."""
-        sheet = self._sheet(text("slip.sheets.contest", "zh"))
+        name = sheet_name(text("slip.sheets.contest", "zh"))
+        sheet = self._sheet(name)
+        self._identify(name, CONTEST_COLUMNS, {})
         at = self._head(sheet, CONTEST_COLUMNS)
-        for number, (figure, period, matter) in enumerate(self.slip.contested, start=1):
+        for number, one in enumerate(self.slip.contested, start=1):
+            self.records.append({"sheet": name, "number": str(number), "finding": one.finding})
             blank = [""] * (len(CONTEST_COLUMNS) - 4)
             fills = frozenset(range(4, len(CONTEST_COLUMNS)))
-            self._line(sheet, at, [str(number), figure, period, matter, *blank], fills=fills)
+            self._line(sheet, at, [str(number), one.figure, one.period, one.matter, *blank], fills=fills)
             at += 1
         self._foot(sheet, at, len(self.slip.contested), 0)
+
+    def identity_sheet(self) -> None:
+        """What the lines of the other sheets stand for, so that the slip can be read back."""
+        sheet = self._sheet(text("slip.sheets.identity", "zh"))
+        at = self._head(sheet, (), label=text("slip.identity", "zh"))
+        for row, values in enumerate(identity_lines(self.slip.unit_id, self.slip.night, self.records), start=at):
+            for column, value in enumerate(values):
+                sheet.write_string(row, column, value, self.formats["line"])
+
+    def _identify(self, name: str, columns: Sequence[str], cells: Mapping[str, str]) -> None:
+        self.records.append({"sheet": name, "headers": {column: header_words(column) for column in columns},
+                             "cells": dict(cells)})  # fmt: skip
 
     def _sheet(self, name: str) -> Any:
         sheet = self.book.add_worksheet(sheet_name(name))
@@ -203,10 +237,7 @@ class _Writer:
         header = len(lines)
         self.widths = [WIDTHS[name] for name in columns] + [SOURCE_WIDTH] * len(further)
         for column, name in enumerate(columns):
-            words = text(
-                "slip.bilingual", "zh", zh=text(f"slip.columns.{name}", "zh"), en=text(f"slip.columns.{name}", "en")
-            )
-            sheet.write_string(header, column, words, self.formats["header"])
+            sheet.write_string(header, column, header_words(name), self.formats["header"])
         for column, name in enumerate(further, start=len(columns)):
             sheet.write_string(header, column, clip(name), self.formats["header"])
         for column, width in enumerate(self.widths):
@@ -234,6 +265,11 @@ class _Writer:
             sheet.write_string(at, 0, text("slip.more", "zh", count=more), self.formats["line"])
         elif not listed:
             sheet.write_string(at, 0, text("slip.nothing", "zh"), self.formats["line"])
+
+
+def header_words(name: str) -> str:
+    """What stands above a column, in both languages."""
+    return text("slip.bilingual", "zh", zh=text(f"slip.columns.{name}", "zh"), en=text(f"slip.columns.{name}", "en"))
 
 
 def clip(value: str) -> str:

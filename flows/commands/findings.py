@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 from rich.markup import escape
 
-from app.finding_words import event_words
-from app.wording import chosen_lang, has_text, period_words, severity_word, standing_word, state_word, text
+from app.finding_words import event_words, in_words
+from app.wording import chosen_lang, period_words, severity_word, standing_word, state_word
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
@@ -164,7 +163,7 @@ def _move(
                 settings.findings.limits(), keep=lambda: keep(settings, content) if content else None,
             )  # fmt: skip
     except FindingRefused as error:
-        raise Refused(_in_words(str(error))) from None
+        raise Refused(in_words(str(error))) from None
 
 
 def _check_role(role: str) -> None:
@@ -172,17 +171,6 @@ def _check_role(role: str) -> None:
 
     if role not in get_args(Role):
         raise Refused(f"没有“{role}”这个角色 / no role {role}: {', '.join(get_args(Role))}")
-
-
-def _in_words(refusal: str) -> str:
-    """The Chinese half of a refusal names states and moves by their words; the English half by what one types."""
-
-    def word(match: re.Match[str]) -> str:
-        rooms = ("finding_states", "finding_moves", "closing_reasons", "standings")
-        keys = (f"{room}.{match[1]}" for room in rooms)
-        return f"“{next((text(key, 'zh') for key in keys if has_text(key)), match[1])}”"
-
-    return re.sub("“([a-z_]+)”", word, refusal)
 
 
 def _declared(settings: Settings) -> Declarations:
