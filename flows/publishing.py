@@ -14,6 +14,7 @@ from expectations.carried import Successors
 from expectations.findings import is_overdue
 from flows.night import Night, NightRefused
 from flows.settling import fingerprints
+from flows.slips import CONTESTS
 from warehouse.inbox import CLOSED, hash_of
 from warehouse.report_decisions import signatures
 from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year, signed_nights
@@ -102,6 +103,8 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
     known = (row for row in night.ledger.deliveries() if row["state"] != "in_force" or row["dataset"] in declared)
     rows = {row["id"]: dict(row) for row in known}
     for row in night.ledger_rows:
+        if row.get("dataset") == CONTESTS:
+            continue
         rows[row["id"]] = rows.get(row["id"], {"night": night.night}) | row
         for old in row.get("replaces") or ():
             rows[old]["state"] = "replaced"

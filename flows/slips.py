@@ -113,7 +113,12 @@ def _amend(night: Night, one: TakenSlip, part: _Part, number: int) -> None:
     amends = {"amends": base["id"], "amended_rows": {str(row): source for row, source in part.rows.items()}}
     row = _row(one, number, part.sheet) | {name: base[name] for name in kept} | amends
     lines = [line for line in one.slip.lines if line.sheet == part.sheet and line.row in part.rows]
-    loaded = _load(night, row, base, _cells(lines, part.rows), night.business_date)
+    own = _cells(lines, part.rows)
+    stands = _stands(night, row)
+    if all(stands.get(source, {}).items() >= edits.items() for source, edits in own.items()):
+        night.ledger_rows.append(row | {"state": "duplicate"})
+        return
+    loaded = _load(night, row, base, own, night.business_date)
     told = {"code": "amended", **_words("amended", delivery=base["id"], file=base["file_name"], count=len(part.rows))}
     row |= counts_of(loaded) | {"state": "in_force", "told": [told]}
     night.ledger_rows.append(row)
@@ -142,8 +147,10 @@ def _not_living(night: Night, base: Row, rows: Iterable[int]) -> list[int]:
             source
             for source in sorted(rows)
             if not any(
-                snapshot.stands(base["dataset"], sent, row)
+                # What gave way is only listed: it names what it gave way to.
+                "by_delivery" not in found
                 for sent, row in places(night, {"id": "", "amends": base["id"], "amended_rows": {"": source}})
+                for found in snapshot.rows_behind(sent, None, row)
             )
         ]
 
@@ -158,12 +165,7 @@ def _load(night: Night, row: Row, base: Row, own: Mapping[int, Mapping[str, str]
     from warehouse.amending import Amendment, load_amended
     from warehouse.loaded import LoadContext
 
-    cells: dict[int, dict[str, str]] = defaultdict(dict)
-    for earlier in night.ledger.deliveries(amends=base["id"], state="in_force"):
-        if earlier["id"] == row["id"]:
-            break
-        for source, edits in _edits_of(night, earlier).items():
-            cells[source] |= edits
+    cells = _stands(night, row)
     for source, edits in own.items():
         cells[source] |= edits
     sheet = row["sheet"].partition("/")[2]
@@ -174,6 +176,17 @@ def _load(night: Night, row: Row, base: Row, own: Mapping[int, Mapping[str, str]
         received_on=base["received_on"], as_of=as_of, out=night.work / f"slip-{row['id']}",
     )  # fmt: skip
     return load_amended(night.home.archive / base["sha256"], base["file_name"], base["sheet"], amendment, context)
+
+
+def _stands(night: Night, row: Row) -> dict[int, dict[str, str]]:
+    """What the slips before this one have corrected in the same delivery."""
+    cells: dict[int, dict[str, str]] = defaultdict(dict)
+    for earlier in night.ledger.deliveries(amends=row["amends"], state="in_force"):
+        if earlier["id"] == row["id"]:
+            break
+        for source, edits in _edits_of(night, earlier).items():
+            cells[source] |= edits
+    return cells
 
 
 def _edits_of(night: Night, row: Row) -> dict[int, Mapping[str, str]]:

@@ -14,11 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.models import Contract
 from warehouse.predicates import constant_sql
-from warehouse.settle import Version, standing_versions
 from warehouse.tables import SYSTEM, TYPES, append_rows
 
 SOURCE_ROW = "_delivery, _dataset, _supplier, _file, _sheet, _row"
@@ -275,26 +273,6 @@ def empty_dataset(engine: DuckEngine, dataset: str) -> None:
     for table in ("quarantine", "listed", "deletions"):
         engine.run(f"DELETE FROM {table} WHERE _dataset = {constant_sql(dataset)}")
     engine.run(f"DELETE FROM deliveries WHERE dataset = {constant_sql(dataset)} AND state = 'in_force'")
-
-
-def retire_replaced(engine: DuckEngine, declarations: Declarations) -> None:
-    """Deliveries whose whole slice later ones cover carry no rows any more: replaced, and nothing of them is kept."""
-    rows = engine.rows("SELECT * FROM deliveries WHERE state = 'in_force' ORDER BY seq")
-    versions = [
-        Version(
-            row["id"], row["dataset"], row["supplier"], row["sha256"] or "", row["sheet"] or "",
-            row["coverage_start"], row["coverage_end"], row["mode"], row["amends"] or "",
-        )
-        for row in rows
-    ]  # fmt: skip
-    standing = {version.delivery_id for version in standing_versions(versions)}
-    for version in versions:
-        if version.delivery_id in standing:
-            continue
-        named = constant_sql(version.delivery_id)
-        for table in (version.dataset, "quarantine", "listed"):
-            engine.run(f"DELETE FROM {table} WHERE _delivery = {named}")
-        engine.run(f"UPDATE deliveries SET state = 'replaced' WHERE id = {named}")
 
 
 def check_ties(engine: DuckEngine) -> None:

@@ -20,7 +20,6 @@ from warehouse.apply import (
     check_ties,
     empty_dataset,
     record_others,
-    retire_replaced,
     withdraw_delivery,
 )
 from warehouse.compute import compute_figures, figures_sha256
@@ -29,6 +28,7 @@ from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
 from warehouse.metric_check import check_metrics
 from warehouse.reference import findings_past_due, write_reference
+from warehouse.retiring import retire_replaced
 from warehouse.tables import JUDGED_SETS, SYSTEM, all_tables, append_rows, make_tables
 from warehouse.workdays import Calendar
 
@@ -125,7 +125,7 @@ def _fill(
         if one.dataset not in declarations.contracts:
             raise BuildError(f"delivery {one.delivery_id}: no dataset “{one.dataset}”")
         apply_delivery(engine, declarations.contracts[one.dataset], one)
-    retire_replaced(engine, declarations)
+    retire_replaced(engine)
     record_others(engine, deliveries)
     write_reference(engine, declarations, calendar, as_of)
 

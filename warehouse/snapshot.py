@@ -234,11 +234,6 @@ class Snapshot:
         listed = self.engine.rows(f"SELECT * FROM listed{place}")
         return [_mask_listed(one) if masked else one for one in listed]
 
-    def stands(self, dataset: str, delivery: str, row: int) -> bool:
-        """Whether a row of a delivery is loaded or quarantined, and has not given way to another."""
-        place = _where(_delivery=delivery) + f" AND _row = {int(row)}"
-        return any(self._count(f"{table}{place}") for table in (dataset, "quarantine"))
-
     def contradictions(self, dataset: str | None = None) -> list[Row]:
         """Keys that stand twice: from two suppliers, or in two deliveries of one."""
         return self.engine.rows(f"SELECT * FROM contradictions{_where(dataset=dataset or ...)} ORDER BY dataset, key")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from app.letters.slip import HeldRow, HeldTable, RowToCheck, Slip, write_slip
+from app.letters.slip import Contested, HeldRow, HeldTable, RowToCheck, Slip, write_slip
 from warehouse.declarations import read_declarations
 from warehouse.delivery import read_file
 from warehouse.workdays import Calendar
@@ -29,7 +29,8 @@ def slip(value: str, sample: bool = False) -> Slip:
     return Slip(
         unit="县教育局", night="2025-02-06.1", business_date=date(2025, 2, 6), day="2025年2月6日", sample=sample,
         rows=(RowToCheck(value, value, value, value, value, value, "7"),), more_rows=3,
-        held=(HeldTable("法律援助案件台账", ("案件编号", "受理日期"), (held,)),), contested=((value, value, value),),
+        held=(HeldTable("法律援助案件台账", ("案件编号", "受理日期"), (held,)),),
+        contested=(Contested(12, value, value, value),), unit_id="education_bureau",
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def test_the_bad_cell_is_coloured_and_says_what_to_do() -> None:
 
 def test_nothing_is_hidden_and_every_sheet_names_unit_and_night() -> None:
     book = book_of(write_slip(slip("甲", sample=True)))
-    assert book.sheetnames == ["待核的行", "退回待改的行 1", "异议"]
+    assert book.sheetnames == ["待核的行", "退回待改的行 1", "异议", "系统识别"]
     for sheet in book:
         assert sheet.sheet_state == "visible"
         assert not [one for one in (*sheet.column_dimensions.values(), *sheet.row_dimensions.values()) if one.hidden]

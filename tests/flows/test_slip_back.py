@@ -1,4 +1,4 @@
-"""A return slip that comes back filled in: it amends its rows alone, contests what it names, and changes nothing twice."""
+"""A return slip that comes back filled in: it amends its rows alone, contests what it names, and never twice."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.letters.slip import HeldRow, HeldTable, Slip, write_slip
+from flows.making import make_home
 from flows.night import Summary
 from flows.rebuilding import rebuild_home
 from flows.settings import read_settings
 from tests.conftest import made_once
 from tests.flows.conftest import one_night
-from flows.making import make_home
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_snapshot
@@ -101,17 +102,114 @@ def now(home: Path, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row.values()) for row in snapshot.engine.rows(sql)]
 
 
-FILED = f"SELECT document_number, CAST(filed_on AS VARCHAR), _file, _row FROM {DATASET} WHERE filed_on > '2024-03-11' ORDER BY 1"
+FILED = (
+    f"SELECT document_number, CAST(filed_on AS VARCHAR), _file, _sheet, _row FROM {DATASET}"
+    " WHERE filed_on > DATE '2024-03-11' ORDER BY 1"
+)
+# For each delivery in force: rows, loaded, quarantined, those that gave way.
 COUNTS = (
-    f"SELECT d.id = d.amends IS NULL AS _x, d.rows, (SELECT count(*) FROM {DATASET} t WHERE t._delivery = d.id) AS l,"
-    " (SELECT count(*) FROM quarantine t WHERE t._delivery = d.id) AS q,"
-    " (SELECT count(*) FROM listed t WHERE t._delivery = d.id AND kind = 'superseded') AS s"
+    f"SELECT d.rows, (SELECT count(*) FROM {DATASET} t WHERE t._delivery = d.id) AS loaded,"
+    " (SELECT count(*) FROM quarantine t WHERE t._delivery = d.id) AS held,"
+    " (SELECT count(*) FROM listed t WHERE t._delivery = d.id AND kind = 'superseded') AS gave_way"
     f" FROM deliveries d WHERE d.dataset = '{DATASET}' AND d.state = 'in_force' ORDER BY d.seq"
 )
 
 
-def test_a_filled_slip_amends_just_its_rows(told: Path) -> None:
-    fill(told, correct)
+def receipt(home: Path, night: Summary, name: str = "退回清单.xlsx") -> str:
+    (path,) = (home / "inbox").glob(f"*/回执/*{name}*{night.night}*")
+    return path.read_text("utf-8-sig")
+
+
+def test_a_filled_slip_amends_just_its_rows_and_contests_what_it_names(told: Path) -> None:
+    def write(book: openpyxl.Workbook) -> None:
+        correct(book)
+        book.active = 0
+        put(book[CONTEST], "1", "异议内容", "原表无误")
+        put(book[CONTEST], "1", "理由", "=系统导出")
+
+    fill(told, write)
     night = one_night(told, NEXT)
-    assert (night.deliveries, night.rows, night.loaded, night.quarantined) == ({"in_force": 1}, 2, 2, 0)
-    print(now(told, FILED), now(told, COUNTS))
+    assert (night.rows, night.loaded, night.quarantined) == (2, 2, 0)
+    assert now(told, FILED) == [
+        ("样政发〔2024〕3号", "2024-03-12", "退回清单.xlsx", HELD, 6),
+        ("样政发〔2024〕5号", "2024-03-13", "退回清单.xlsx", HELD, 7),
+    ]
+    assert now(told, COUNTS) == [(12, 9, 1, 2), (2, 2, 0, 0)]
+    assert now(told, "SELECT _row, by_delivery FROM listed WHERE kind = 'superseded' ORDER BY 1") == [
+        (4, f"{night.night}-0000.1"), (6, f"{night.night}-0000.1"),
+    ]  # fmt: skip
+    with open_ledger(Home(told), read_only=True) as ledger:
+        (contested,) = ledger.findings(state="contested")
+        event = ledger.finding_events(contested["id"])[-1]
+    assert (event["who"], event["action"]) == ("县司法局", "contest")
+    assert "原表无误" in event["comment"] and "=系统导出" in event["comment"]
+    said = receipt(told, night)
+    assert "更正报送批次" in said and f"对问题{contested['id']}的异议已登记" in said and "stands" in said
+
+    # The same slip again, and a third row in another copy: nothing twice, and what stands is amended further.
+    figures = night.figures_sha256
+    again_the_same = told / "inbox" / "justice_bureau" / "退回清单（原样）.xlsx"
+    shutil.copy(told / "archive" / ledger_rows(told, dataset="contests")[0]["sha256"], again_the_same)
+    fill(told, write, "退回清单（再存）.xlsx")
+    again = one_night(told, NEXT)
+    assert (again.figures_sha256, now(told, COUNTS)) == (figures, [(12, 9, 1, 2), (2, 2, 0, 0)])
+    later = lambda book: put(book[HELD], "1", "请填写更正内容", "2024-03-15")  # noqa: E731
+    fill(told, later, "退回清单（更正）.xlsx")
+    third = one_night(told, NEXT)
+    assert now(told, FILED)[0][1:3] == ("2024-03-15", "退回清单（更正）.xlsx")
+    assert now(told, COUNTS) == [(12, 9, 1, 2), (2, 1, 0, 1), (1, 1, 0, 0)]
+    rebuilt = rebuild_home(read_settings(told), lambda *_: None)
+    assert rebuilt.same and rebuilt.current_sha256 == third.figures_sha256
+
+
+def test_what_a_slip_cannot_amend_is_told_in_a_sentence_and_nothing_is_amended(told: Path) -> None:
+    def astray(book: openpyxl.Workbook) -> None:
+        put(book[HELD], "1", "行号", "5")
+        correct(book)
+
+    def unclear(book: openpyxl.Workbook) -> None:
+        put(book[HELD], "1", "序号", "9")
+
+    filled = fill(told, correct)
+    kept = shutil.copy(filled, told / "kept.xlsx")
+    fill(told, correct, unit="education_bureau")
+    fill(told, lambda book: None, "未填.xlsx")
+    fill(told, astray, "改行号.xlsx")
+    fill(told, unclear, "改序号.xlsx")
+    write_row(told, 999)
+    night = one_night(told, NEXT)
+    assert now(told, COUNTS) == [(12, 9, 1, 2), (2, 2, 0, 0)]
+    refused = {row["file_name"]: row["refusal_code"] for row in ledger_rows(told, state="refused")}
+    assert refused == {
+        "退回清单.xlsx": "slip_other_unit", "未填.xlsx": "slip_untouched", "改行号.xlsx": "slip_changed",
+        "改序号.xlsx": "slip_untouched", "没有的行.xlsx": "slip_no_row",
+    }  # fmt: skip
+    assert "第6行" in receipt(told, night, "改行号.xlsx") and "row 6" in receipt(told, night, "改行号.xlsx")
+    assert "没有第999行" in receipt(told, night, "没有的行.xlsx")
+
+    (slip,) = [row for row in ledger_rows(told, state="in_force") if row["amends"]]
+    with open_ledger(Home(told)) as ledger:
+        ledger.withdraw(slip["id"], "填错了", "clerk")
+    one_night(told, NEXT)
+    assert now(told, COUNTS) == [(12, 9, 3, 0)]
+
+    shutil.copy(kept, told / "inbox" / "justice_bureau" / "又放.xlsx")
+    drop(told, rows({}), "备案台账（全）.csv")
+    one_night(told, NEXT)
+    assert now(told, COUNTS) == [(12, 12, 0, 0)]
+    assert ledger_rows(told, state="refused")[-1]["refusal_code"] == "slip_not_in_force"
+
+
+def write_row(home: Path, row: int) -> None:
+    """A slip that names a row which its delivery does not have."""
+    (sent,) = ledger_rows(home, state="in_force")
+    held = HeldRow(sent["id"], "f", "s", str(row), "D4", "报备日期", "x", "x", "x", {"报备日期": "x"}, {})
+    content = write_slip(
+        Slip("县司法局", "2025-02-06.1", ON, "x", False, (), 0, (HeldTable("x", ("报备日期",), (held,)),),
+             unit_id="justice_bureau")
+    )  # fmt: skip
+    path = home / "inbox" / "justice_bureau" / "没有的行.xlsx"
+    path.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    put(book[HELD], "1", "请填写更正内容", "2024-03-12")
+    book.save(path)

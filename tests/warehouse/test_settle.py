@@ -50,3 +50,12 @@ def test_dropping_more_than_a_fifth_or_a_cited_row_is_held() -> None:
     cited = why_held(100, 1, ["样政发〔2024〕3号"])
     assert cited is not None and cited.code == "drops_cited_rows" and "样政发〔2024〕3号" in cited.say
     assert why_held(0, 0, []) is None
+
+
+def test_a_return_slip_stands_exactly_as_long_as_what_it_amends() -> None:
+    first = Version("1", "cases", "bureau", "a", "f/s", date(2024, 1, 1), date(2024, 12, 31), "replace")
+    slip = Version("2", "cases", "bureau", "b", "g/s", date(2024, 1, 1), date(2024, 12, 31), "replace", "1")
+    whole = Version("3", "cases", "bureau", "c", "h/s", date(2024, 1, 1), date(2024, 12, 31), "replace")
+    assert standing_versions([first, slip]) == [first, slip]
+    assert standing_versions([first, slip, whole]) == [whole]
+    assert standing_versions([slip]) == []
