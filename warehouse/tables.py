@@ -184,7 +184,10 @@ def append_rows(engine: DuckEngine, table: str, columns: Mapping[str, str], rows
         raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
     if not found:
         return
-    texts = {name: [_text(row.get(name)) for row in found] for name in columns}
+    texts = {
+        name: [value if (value := row.get(name)) is None or value.__class__ is str else _text(value) for row in found]
+        for name in columns
+    }
     engine.lend("lent_rows", pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.Utf8)))
     casts = ", ".join(f'CAST("{name}" AS {kind})' for name, kind in columns.items())
     engine.run(f"INSERT INTO {table} SELECT {casts} FROM lent_rows")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
+# Where our own declarations and texts lie.
+PACKAGES = tuple(Path(__file__).parents[1] / name for name in ("warehouse", "expectations", "app", "flows"))
 
 
 class DeclarationError(Exception):
@@ -45,8 +49,19 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _c
 def read_yaml(path: Path) -> dict[str, Any]:
     """One YAML file as a mapping of text; an empty file is an empty mapping.
 
-    Refuses (DeclarationError) broken syntax, equal keys and anything that is not a mapping.
+    Refuses (DeclarationError) broken syntax, equal keys and anything that is not a mapping. The caller may change the
+    mapping that it gets, not what lies in it: a packaged file does not change while a process runs and is parsed once.
     """
+    is_packaged = any(path.is_relative_to(package) for package in PACKAGES)
+    return copy(_packaged(path)) if is_packaged else _parsed(path)
+
+
+@cache
+def _packaged(path: Path) -> dict[str, Any]:
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         loaded = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)
     except DeclarationError as error:
