@@ -7,7 +7,20 @@ from types import FrameType
 
 import typer
 
-from flows.commands import figures, files, findings, health, letters, loop, paper_letters, report, running, year
+from flows.commands import (
+    figures,
+    files,
+    findings,
+    health,
+    letters,
+    loop,
+    paper_letters,
+    paper_sheets,
+    papers,
+    report,
+    running,
+    year,
+)
 from flows.commands.shared import HomeOption
 
 app = typer.Typer(
@@ -36,7 +49,20 @@ def _with_home(context: typer.Context, home: str) -> dict[str, object]:
     return found
 
 
-for group in (running, files, figures, findings, loop, letters, paper_letters, report, year, health):
+for group in (
+    running,
+    files,
+    figures,
+    findings,
+    loop,
+    letters,
+    paper_letters,
+    papers,
+    paper_sheets,
+    report,
+    year,
+    health,
+):
     group.register(app)
 
 

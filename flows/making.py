@@ -50,6 +50,10 @@ at = "01:30"                   # Asia/Shanghai
 # contest_days = 10            # worked days within which a contest is decided
 # look_back_days = {high = 60, medium = 90, low = 120}
 
+[papers]
+# notice_mark = "督改"         # before the number of a rectification notice: 督改〔2025〕1号
+# supervision_mark = "督办"    # the same of a supervision order
+
 [ports]
 # view = 8501
 # prefect = 4200

@@ -127,6 +127,13 @@ class FindingRules(Part):
         return Limits(self.contest_days, {**Limits().look_back_days, **self.look_back_days})
 
 
+class PaperRules(Part):
+    """The mark before the number of a formal document (机关代字); left out: 督改, 督办."""
+
+    notice_mark: str = ""
+    supervision_mark: str = ""
+
+
 class Ports(Part):
     """Where the view and the Prefect server listen, always on 127.0.0.1."""
 
@@ -148,6 +155,7 @@ class Settings(BaseSettings):
     mail: MailRules = MailRules()
     letters: LetterRules = LetterRules()
     findings: FindingRules = FindingRules()
+    papers: PaperRules = PaperRules()
     ports: Ports = Ports()
 
     @classmethod

@@ -114,6 +114,8 @@ def _paragraph(document: Any, part: Part, kind: str, words: str) -> None:
         form.space_before = Pt(6 if is_chinese or kind not in BOLD else 12)
         paragraph.runs[0].bold = True if kind in BOLD else None
         form.keep_with_next = kind in BOLD
+    if style == "body":  # a long number would tear a justified line apart
+        form.alignment = WD_ALIGN_PARAGRAPH.LEFT
     if kind == "claim":
         form.keep_with_next = True
     if kind == "title":
@@ -130,8 +132,8 @@ def _widths(block: Block) -> list[Any]:
 
 
 def _ruled(document: Any, pairs: Sequence[Sequence[str]], widths: list[Any], has_head: bool) -> None:
-    table = add_table(document, list(pairs[0]), widths, "cell") if has_head else ruled_table(document, widths)
+    table = add_table(document, list(pairs[0]), widths, "note") if has_head else ruled_table(document, widths)
     for row in pairs[1:] if has_head else pairs:
-        fill_row(table, list(row), widths, "cell")
+        fill_row(table, list(row), widths, "note")
     gap = add_line(document, "small", "")  # without it the next table would grow together with this one
     gap.paragraph_format.line_spacing = Pt(7)

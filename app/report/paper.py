@@ -25,7 +25,7 @@ TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
 FOOTER = Mm(22)  # the number's foot: its head then stands 7 mm below the text
 NUMBER_2, NUMBER_3, NUMBER_4, NUMBER_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
 SMALL, CELL = Pt(8), Pt(9)
-LINES = {"small": Pt(10.5), "cell": Pt(12.5), "note": Pt(16)}  # all else stands on the page's grid
+LINES = {"small": Pt(10.5), "cell": Pt(12.5), "note": Pt(16), "form": Pt(18)}  # all else stands on the page's grid
 LINE = Pt(28.95)  # 22 lines make 225 mm
 TIGHT = "-5"  # a quarter of a point less a character: 28 of 16 points are 158 mm, the text is 156 mm wide
 TITLE, FANGSONG, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
@@ -48,6 +48,7 @@ STYLES = {
     "small": ("Ducha Small", SONG, SMALL),
     "cell": ("Ducha Cell", SONG, CELL),
     "note": ("Ducha Note", SONG, NUMBER_5),
+    "form": ("Ducha Form", FANGSONG, Pt(12)),
 }
 
 # The order in which the standard wants what we set; Word calls a file broken that has another one.

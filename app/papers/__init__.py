@@ -1,0 +1,1 @@
+"""Documents that a person signs: notices, the rectification ledger, the sheet for a visit."""
