@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -122,19 +122,26 @@ def _sides(snapshot: Snapshot, metric: str, period: str, unit: str | None) -> Si
 
 def is_counted(snapshot: Snapshot, metric: str, period: str) -> bool:
     """Whether deliveries in force cover the whole period, for every dataset that the metric reads."""
+    return period in counted_periods(snapshot, metric, [period])
+
+
+def counted_periods(snapshot: Snapshot, metric: str, periods: Iterable[str]) -> set[str]:
+    """Those of the periods that `is_counted` holds for; the deliveries are read once for all of them."""
     from warehouse.metric_rows import datasets_behind
 
-    span = period_named(period)
     spans: dict[str, list[tuple[Any, Any]]] = {}
     for row in snapshot.deliveries():
         if row["state"] == "in_force" and row["coverage_start"] and row["coverage_end"]:
             spans.setdefault(row["dataset"], []).append((row["coverage_start"], row["coverage_end"]))
     contracts = snapshot.declarations.contracts
-    return all(
-        covers_whole(spans.get(name, []), span, contracts[name].covers == "stock")
-        for name in datasets_behind(snapshot.declarations, metric)
-        if name in contracts
-    )
+    behind = [name for name in datasets_behind(snapshot.declarations, metric) if name in contracts]
+    return {
+        period
+        for period in periods
+        if all(
+            covers_whole(spans.get(one, []), period_named(period), contracts[one].covers == "stock") for one in behind
+        )
+    }
 
 
 def covers_whole(spans: list[tuple[Any, Any]], period: Period, is_stock: bool) -> bool:
