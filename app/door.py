@@ -129,6 +129,9 @@ def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
 
+    from app.exports import export_paths, export_routes
+    from warehouse.home import Home
+
     # Flags win over any config.toml that lies in a home directory; STREAMLIT_* variables are not read at all here.
     load_config_options(streamlit_options())
     os.environ["DUCHA_HOME"] = str(home.resolve())
@@ -144,7 +147,8 @@ def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
     async def icon(request: Request) -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
-    return Door(App(MAIN, routes=[Route("/", front), Route("/favicon.png", icon)]), hosts, files)
+    routes = [Route("/", front), Route("/favicon.png", icon), *export_routes(Home(home.resolve()))]
+    return Door(App(MAIN, routes=routes), hosts, [*files, *export_paths()])
 
 
 def streamlit_options() -> dict[str, Any]:

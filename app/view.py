@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
+from app.exports import leaving
 from app.markup import Html, anchor, badge, joined, notice, tag
+from app.opening import NothingToShow, opened
 from app.screens import (
+    changes,
     check,
     deliveries,
     figure,
@@ -24,24 +26,19 @@ from app.screens import (
     rules,
     tonight,
 )
-from app.viewer import SCREENS, Viewer, read_viewer
+from app.viewer import SCREENS, UNLISTED, Viewer, read_viewer
 from app.visit import STALE_HOURS, Visit, county_name
 from app.wording import day_words
 from warehouse.home import Home
-from warehouse.ledger import open_ledger
-from warehouse.snapshot import open_snapshot
 
 STYLE = Path(__file__).parent / "theme.css"
 RENDER = {
     "tonight": tonight.render, "lights": lights.render, "figure": figure.render, "findings": findings.render,
     "responsible": responsible.render, "priorities": priorities.render, "deliveries": deliveries.render,
     "report": report.render, "check": check.render, "rules": rules.render, "operations": operations.render,
+    "changes": changes.render,
 }  # fmt: skip
 log = logging.getLogger("ducha.view")
-
-
-class NothingToShow(Exception):
-    """There is no data for this page; the message is the sentence for the reader."""
 
 
 def show() -> None:
@@ -51,7 +48,7 @@ def show() -> None:
     st.set_page_config(page_title=viewer.say("product"), layout="wide")
     st.html(STYLE)
     try:
-        with _opened(home, viewer) as visit:
+        with opened(home, viewer) as visit:
             _head(home, viewer, visit.snapshot.meta)
             _say_which_data(visit)
             RENDER[viewer.screen](visit)
@@ -63,26 +60,6 @@ def show() -> None:
         st.html(notice(viewer.say("trouble.broken"), "bad"))
 
 
-@contextmanager
-def _opened(home: Home, viewer: Viewer) -> Iterator[Visit]:
-    """Ledger and snapshot of the current night, both read-only. Refuses (NothingToShow) when there are none yet."""
-    if not home.exists():
-        raise NothingToShow(viewer.say("trouble.no_home", home=home.root))
-    if not home.ledger.is_file():
-        raise NothingToShow(viewer.say("trouble.no_snapshot"))
-    with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(home, read_only=True))
-        night = ledger.current_night()
-        if night is None:
-            raise NothingToShow(viewer.say("trouble.no_snapshot"))
-        try:
-            snapshot = stack.enter_context(open_snapshot(home.snapshots / night["snapshot"]))
-        except Exception as fault:
-            log.exception("the snapshot %s does not open", night["snapshot"])
-            raise NothingToShow(viewer.say("trouble.unreadable")) from fault
-        yield Visit(home, viewer, snapshot, ledger, night)
-
-
 def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     """County, mark of sample data, and the links to the screens and to the other language."""
     told = meta.get("county_en" if viewer.lang == "en" else "county") or meta.get("county")
@@ -92,6 +69,7 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     links = [
         anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
         for screen in SCREENS
+        if screen not in UNLISTED
     ]
     other = anchor(
         viewer.in_language("zh" if viewer.lang == "en" else "en").link(), viewer.say("other_language"), "language"
@@ -105,13 +83,15 @@ def _say_which_data(visit: Visit) -> None:
     viewer, night = visit.viewer, visit.night
     lines = [tag("p", visit.stands(), class_="stands")]
     hours = visit.hours_behind()
-    if hours >= STALE_HOURS:
+    if hours >= STALE_HOURS and not visit.is_past:
         lines.append(notice(viewer.say("data.stale", n=max(1, hours // 24)), "warn"))
     latest = visit.ledger.nights()[0]
     if latest["state"] == "failed":
         on = day_words(latest["business_date"], viewer.lang)
         lines.append(notice(viewer.say("data.failed", on=on, night=night["id"]), "warn"))
-    if st.session_state.get("night", night["id"]) != night["id"]:
+    if visit.is_past:
+        st.session_state.pop("night", None)
+    elif st.session_state.setdefault("night", night["id"]) != night["id"]:
         lines.append(notice(viewer.say("data.newer", night=night["id"])))
-    st.session_state["night"] = night["id"]
-    st.html(joined(lines))
+        st.session_state["night"] = night["id"]
+    st.html(joined([*lines, changes.past_line(visit), leaving(visit)]))

@@ -12,8 +12,10 @@ from warehouse.models import Label
 
 SCREENS = (
     "tonight", "lights", "figure", "findings", "responsible", "priorities", "deliveries", "report", "check", "rules",
-    "operations",
+    "operations", "changes",
 )  # fmt: skip
+# Reached from the line that says which data is shown, not from the head of the page.
+UNLISTED = frozenset({"changes"})
 Lang = Literal["zh", "en"]
 
 
@@ -36,9 +38,12 @@ class Viewer:
         return label.en if self.lang == "en" else label.zh
 
     def link(self, screen: str | None = None, /, **asked: object) -> str:
-        """The address of a page; on the same screen what was asked stays, and None takes a choice away."""
-        kept = dict(self.asked) if screen is None or screen == self.screen else {}
-        chosen = kept | {name: None if value is None else str(value) for name, value in asked.items()}
+        """The address of a page; on the same screen what was asked stays, and None takes a choice away.
+
+        The night that is looked at stays on every screen.
+        """
+        kept = dict(self.asked) if screen in (None, self.screen) else {"on": self.asked.get("on", "")}
+        chosen = kept | {name: "" if value is None else str(value) for name, value in asked.items()}
         parts = {"screen": screen or self.screen} | {name: value for name, value in chosen.items() if value}
         return "?" + urlencode(parts | ({"lang": "en"} if self.lang == "en" else {}))
 

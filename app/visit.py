@@ -47,6 +47,56 @@ class Visit:
         """What is owed per dataset, supplier and period, and whether it came; read once a visit."""
         return self.snapshot.owed()
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the county is an invented one."""
+        return self.snapshot.meta.get("sample") == "true"
+
+    def county(self) -> str:
+        """The county's name, as the snapshot has it."""
+        meta = self.snapshot.meta
+        told = meta.get("county_en" if self.viewer.lang == "en" else "county") or meta.get("county")
+        return told or county_name(self.home, self.viewer.say("product"))
+
+    @cached_property
+    def is_past(self) -> bool:
+        """Whether an earlier night than the current one is shown."""
+        current = self.ledger.current_night()
+        return current is not None and current["id"] != self.night["id"]
+
+    @cached_property
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Every delivery, oldest first; of an earlier night as it stood then."""
+        return self.snapshot.deliveries(all_known=True) if self.is_past else self.ledger.deliveries()
+
+    @cached_property
+    def findings(self) -> list[dict[str, Any]]:
+        """Findings by id. Of an earlier night: those found by then, in the state and standing that they had."""
+        found = self.ledger.findings()
+        return [then for row in found if (then := self._as_then(row))] if self.is_past else found
+
+    def _as_then(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        events = self.events_of(row["id"])
+        if not events:
+            return None
+        about = (row["target"], row["unit"], row["period"])
+        judged = self._judged.get(about)
+        # The sentence is the last night's: it stands only where the two sides are still the same.
+        is_same = judged is not None and all(judged[side] == row[side] for side in ("numerator", "denominator"))
+        then = {"state": events[-1]["to_state"], "standing": judged["standing"] if judged else row["standing"]}
+        return {**row, **then, **({} if is_same else {"sentence_zh": "", "sentence_en": ""})}
+
+    @cached_property
+    def _judged(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        rows = self.snapshot.standings()
+        return {(row["target"], row["unit"] or COUNTY, row["period"]): row for row in rows}
+
+    def events_of(self, finding: int) -> list[dict[str, Any]]:
+        """The history of one finding up to the shown night, oldest first."""
+        events = self.ledger.finding_events(finding)
+        until = str(self.night["finished_at"])
+        return [event for event in events if str(event["at"]) <= until] if self.is_past else events
+
     def meta_year(self) -> str:
         """The year that the shown night lies in."""
         return str(self.night["business_date"].year)
@@ -132,7 +182,7 @@ class Visit:
         The business date of an invented county lies in its own year and is not counted.
         """
         days = (datetime.now(CLOCK).date() - self.night["business_date"]).days - 1
-        return max(self.age()[1], 0 if self.snapshot.meta.get("sample") == "true" else days * 24)
+        return max(self.age()[1], 0 if self.is_sample else days * 24)
 
     def stands(self) -> str:
         """The line that says which data this is and how old."""

@@ -26,45 +26,50 @@ class Choice:
     town: str | None
 
 
-def choose(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequence[Row]) -> Choice:
-    """What the address asks for, as far as it exists, with boxes to choose anything else."""
-    viewer = visit.viewer
-    periods = sorted({row["period"] for row in figures} | {row["period"] for row in standings}, key=_newest_first)
+def choice_of(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequence[Row]) -> Choice:
+    """What the address asks for, as far as it exists; without a period the latest that was judged."""
+    asked = visit.viewer.asked
+    periods = _periods(figures, standings)
     judged = [row["period"] for row in standings if row["standing"] not in ("not_due", "not_applicable")]
     latest = max(judged, default=periods[0] if periods else visit.meta_year())
-    asked = {name: viewer.asked.get(name, "") for name in ("period", "unit", "town")}
-    period = _period_asked(asked["period"], latest)
-    known = {name: asked[name] for name in ("unit", "town") if asked[name] in visit.declarations.units}
-    unknown = [asked[name] for name in ("unit", "town") if asked[name] and name not in known]
-    unknown += [asked["period"]] if asked["period"] not in ("", period) else []
+    units = visit.declarations.units
+    unit, town = (asked[name] if asked.get(name) in units else None for name in ("unit", "town"))
+    return Choice(metric, _period_asked(asked.get("period", ""), latest), unit, None if unit else town)
+
+
+def choose(visit: Visit, metric: str, figures: Sequence[Row], standings: Sequence[Row]) -> Choice:
+    """The same, with boxes to choose anything else, and a word about what the address names that is unknown."""
+    viewer, choice = visit.viewer, choice_of(visit, metric, figures, standings)
+    asked = {name: viewer.asked.get(name, "") for name in ("unit", "town", "period")}
+    unknown = [asked[name] for name in ("unit", "town") if asked[name] and asked[name] not in visit.declarations.units]
+    unknown += [asked["period"]] if asked["period"] not in ("", choice.period) else []
     for each in unknown:
         st.html(notice(viewer.say("figure.unknown", asked=each), "warn"))
-    units = [
-        unit
-        for unit in visit.declarations.units
-        if any(row["unit"] == unit for row in figures) or any(row["unit"] == unit for row in standings)
-    ]
+    held = {row["unit"] for row in (*figures, *standings)}
+    units = [unit for unit in visit.declarations.units if unit in held]
     towns = sorted({row["town"] for row in figures if row["town"]})
-    unit = known.get("unit")
-    town = None if unit else known.get("town")
-    boxes = st.columns([3, 2, 2, 2] if towns or town else [3, 2, 2])
+    periods = _periods(figures, standings)
+    boxes = st.columns([3, 2, 2, 2] if towns or choice.town else [3, 2, 2])
     with boxes[0]:
         box(visit, "metric", list(visit.declarations.metrics), metric, visit.metric_name)
     with boxes[1]:
-        options = periods if period in periods else [period, *periods]
-        box(visit, "period", options, period, lambda name: period_words(name, viewer.lang))
+        options = periods if choice.period in periods else [choice.period, *periods]
+        box(visit, "period", options, choice.period, lambda name: period_words(name, viewer.lang))
     with boxes[2]:
-        box(visit, "unit", ["", *units, *([unit] if unit and unit not in units else [])], unit or "", visit.unit_name)
-    if towns or town:
+        box(visit, "unit", _with(choice.unit, units), choice.unit or "", visit.unit_name)
+    if towns or choice.town:
         with boxes[3]:
-            box(
-                visit,
-                "town",
-                ["", *towns, *([town] if town and town not in towns else [])],
-                town or "",
-                visit.unit_name,
-            )
-    return Choice(metric, period, unit, town)
+            box(visit, "town", _with(choice.town, towns), choice.town or "", visit.unit_name)
+    return choice
+
+
+def _with(chosen: str | None, options: Sequence[str]) -> list[str]:
+    """The county first, then the options, and what was chosen though it is none of them."""
+    return ["", *options, *([chosen] if chosen and chosen not in options else [])]
+
+
+def _periods(figures: Sequence[Row], standings: Sequence[Row]) -> list[str]:
+    return sorted({row["period"] for row in figures} | {row["period"] for row in standings}, key=_newest_first)
 
 
 def _period_asked(asked: str, otherwise: str) -> str:
@@ -107,7 +112,12 @@ def box(visit: Visit, name: str, options: list[str], chosen: str, named: Any, la
 
 def asked_box(visit: Visit, name: str, options: list[str], named: Callable[[str], str], label: str) -> str:
     """A box whose choice stands in the address; what is none of the options is the first of them. Gives the choice."""
-    asked = visit.viewer.asked.get(name, "")
-    chosen = asked if asked in options else options[0]
+    chosen = asked_of(visit, name, options)
     box(visit, name, options, chosen, named, label)
     return chosen
+
+
+def asked_of(visit: Visit, name: str, options: Sequence[str]) -> str:
+    """What the address chooses among the options; what is none of them is the first."""
+    asked = visit.viewer.asked.get(name, "")
+    return asked if asked in options else options[0]

@@ -21,11 +21,13 @@ Row = Mapping[str, Any]
 
 def render(visit: Visit) -> None:
     """Draw the screen, or the one delivery that the address asks for."""
+    st.html(content(visit))
+
+
+def content(visit: Visit) -> Html:
+    """The whole page."""
     asked = visit.viewer.asked.get("delivery")
-    if asked:
-        _render_one(visit, asked)
-        return
-    st.html(joined([_owed(visit), _files(visit)]))
+    return _one(visit, asked) if asked else joined([_owed(visit), _files(visit)])
 
 
 def _owed(visit: Visit) -> Html:
@@ -103,7 +105,7 @@ def _outcome(visit: Visit, row: Row) -> Html:
 def _files(visit: Visit) -> Html:
     """Every file that came, the latest first."""
     viewer = visit.viewer
-    found = list(reversed(visit.ledger.deliveries()))
+    found = list(reversed(visit.deliveries))
     start = min(viewer.page(), max(0, len(found) - 1) // visit.page_rows) * visit.page_rows
     page = found[start : start + visit.page_rows]
     names = ("received", "supplier", "dataset", "file", "covers", "state", "rows", "loaded", "quarantined", "listed")
@@ -147,14 +149,13 @@ def _said(visit: Visit, row: Row) -> str:
     return str((row["say_en"] if visit.viewer.lang == "en" and row["say_en"] else row["say"]) or "")
 
 
-def _render_one(visit: Visit, delivery: str) -> None:
+def _one(visit: Visit, delivery: str) -> Html:
     """One delivery: its counts, what was told about it, and the rows set aside."""
     viewer = visit.viewer
     back = tag("p", anchor(viewer.link(delivery=None, page=None), viewer.say("deliveries.all")))
-    found = visit.ledger.deliveries(id=delivery)
+    found = [row for row in visit.deliveries if row["id"] == delivery]
     if not found:
-        st.html(joined([back, notice(viewer.say("deliveries.unknown", id=delivery), "warn")]))
-        return
+        return joined([back, notice(viewer.say("deliveries.unknown", id=delivery), "warn")])
     row = found[0]
     listed = sum(row["listed"].values())
     counts = viewer.say(
@@ -175,11 +176,11 @@ def _render_one(visit: Visit, delivery: str) -> None:
     told = [tag("li", _say_of(visit, each)) for each in row["told"]]
     notes = joined([tag("h2", viewer.say("deliveries.told"), class_="part"), tag("ul", joined(told))]) if told else ""
     title = tag("h2", viewer.say("deliveries.detail", id=row["id"]), class_="part")
-    st.html(joined([back, title, facts(pairs), notes or Html("")]))
     start = min(viewer.page(), max(0, row["quarantined"] - 1) // visit.page_rows) * visit.page_rows
     rows = visit.snapshot.quarantine(delivery=delivery, limit=visit.page_rows, offset=start)
     head = tag("h2", viewer.say("deliveries.quarantine"), class_="part")
-    st.html(joined([head, pager(visit, start, len(rows), row["quarantined"]), quarantine_table(visit, rows)]))
+    aside = joined([head, pager(visit, start, len(rows), row["quarantined"]), quarantine_table(visit, rows)])
+    return joined([back, title, facts(pairs), notes or Html(""), aside])
 
 
 def _listed_kind(visit: Visit, kind: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
-from app.screens.choice import Choice, choose
+from app.screens.choice import Choice, choice_of, choose
 from app.screens.identity import render_identity
-from app.screens.rows import render_rows
+from app.screens.rows import Place, render_rows, rows_content
 from app.screens.source import render_source
-from app.screens.trend import render_trend
+from app.screens.tiles import town_tiles
+from app.screens.trend import render_trend, trend_table
 from app.visit import Visit
 from app.wording import day_words, period_words, state_word, text
 from expectations.standings import COUNTY, WORST_FIRST
@@ -22,6 +24,34 @@ from warehouse.periods import period_named
 
 Row = Mapping[str, Any]
 COMPARISONS = ("at_least", "at_most", "equals", "more_than")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the snapshot holds of the chosen figure. `standing`: how it was judged, None where it was not."""
+
+    choice: Choice
+    figures: list[dict[str, Any]]
+    of_period: list[dict[str, Any]]
+    chosen: Row | None
+    standing: Row | None
+
+    @property
+    def state(self) -> str | None:
+        """Its standing, or the one that its parts roll up to."""
+        judged = self.standing or self.chosen
+        return judged["standing"] if judged else None
+
+    @property
+    def trend(self) -> list[Row]:
+        """The figures of every period of the same unit."""
+        at = (self.choice.unit, self.choice.town)
+        return [row for row in self.figures if (row["unit"], row["town"]) == at]
+
+    @property
+    def place(self) -> Place:
+        """Which rows lie behind it."""
+        return Place(self.choice.metric, self.choice.period, self.choice.unit, self.choice.town)
 
 
 def render(visit: Visit) -> None:
@@ -38,33 +68,45 @@ def render(visit: Visit) -> None:
         return
     if asked and asked not in visit.declarations.metrics:
         st.html(notice(visit.viewer.say("figure.unknown_metric", metric=asked), "warn"))
+    found = _found(visit, choose)
+    st.html(_top(visit, found))
+    # Who comes from the light of one unit wants its rows; who looks at the county wants its units.
+    if found.place.is_part:
+        render_rows(visit, found.place, found.state)
+    if parts := _parts(visit, found.choice, found.of_period):
+        st.html(parts)
+    render_trend(visit, found.choice.metric, found.trend)
+    if not found.place.is_part:
+        render_rows(visit, found.place, found.state)
+
+
+def content(visit: Visit) -> Html:
+    """The same without choices and chart, for paper and download."""
+    found = _found(visit, choice_of)
+    title = tag("h2", visit.viewer.say("figure.trend"), class_="part")
+    parts, rows = _parts(visit, found.choice, found.of_period), rows_content(visit, found.place, found.state)
+    trend = joined([title, trend_table(visit, found.choice.metric, found.trend)]) if found.trend else Html("")
+    inner = [rows, parts, trend] if found.place.is_part else [parts, trend, rows]
+    return joined([_top(visit, found), *inner])
+
+
+def _found(visit: Visit, choose_by: Callable[[Visit, str, list[Any], list[Any]], Choice]) -> Found:
+    """The figure that the address names, of an unknown metric the first."""
+    asked = visit.viewer.asked.get("metric", "")
     metric = asked if asked in visit.declarations.metrics else next(iter(visit.declarations.metrics))
     standings = visit.snapshot.standings(target=metric)
     figures = visit.snapshot.figures(metric=metric)
-    choice = choose(visit, metric, figures, standings)
-    found = visit.snapshot.metrics_json(metric=metric, period=choice.period)
-    chosen = next((row for row in found if (row["unit"], row["town"]) == (choice.unit, choice.town)), None)
-    standing = next(
-        (
-            row
-            for row in standings
-            if row["period"] == choice.period and (row["unit"] or COUNTY) == (choice.unit or COUNTY)
-        ),
-        None,
-    )
-    if choice.town:
-        standing = None
-    state = standing["standing"] if standing else chosen["standing"] if chosen else None
-    st.html(joined([_headline(visit, choice, chosen, standing), _facts(visit, choice, chosen, standing)]))
-    trend = [row for row in figures if (row["unit"], row["town"]) == (choice.unit, choice.town)]
-    # Who comes from the light of one unit wants its rows; who looks at the county wants its units.
-    if choice.unit or choice.town:
-        render_rows(visit, choice.metric, choice.period, choice.unit, choice.town, state)
-    if any(row["unit"] or row["town"] for row in found):
-        st.html(_parts(visit, choice, found))
-    render_trend(visit, choice.metric, trend)
-    if not (choice.unit or choice.town):
-        render_rows(visit, choice.metric, choice.period, None, None, state)
+    choice = choose_by(visit, metric, figures, standings)
+    of_period = visit.snapshot.metrics_json(metric=metric, period=choice.period)
+    chosen = next((row for row in of_period if (row["unit"], row["town"]) == (choice.unit, choice.town)), None)
+    about = (choice.period, choice.unit or COUNTY)
+    judged = (row for row in standings if (row["period"], row["unit"] or COUNTY) == about and not choice.town)
+    return Found(choice, figures, of_period, chosen, next(judged, None))
+
+
+def _top(visit: Visit, found: Found) -> Html:
+    args = (visit, found.choice, found.chosen, found.standing)
+    return joined([_headline(*args), _facts(*args)])
 
 
 def _headline(visit: Visit, choice: Choice, chosen: Row | None, standing: Row | None) -> Html:
@@ -166,7 +208,8 @@ def _judged_facts(visit: Visit, standing: Row) -> list[tuple[str, object]]:
         (viewer.say("figure.basis"), standing["basis"]),
         (viewer.say("figure.owner"), visit.unit_name(standing["owner"])),
     ]
-    found = visit.ledger.findings(target=standing["target"], unit=standing["unit"] or COUNTY, period=standing["period"])
+    about = (standing["target"], standing["unit"] or COUNTY, standing["period"])
+    found = [row for row in visit.findings if (row["target"], row["unit"], row["period"]) == about]
     pairs += [(viewer.say("figure.finding"), _state_of(visit, each)) for each in found if each["state"] != "closed"]
     cause = str(standing["cause"] or "")
     if cause.startswith("delivery:"):
@@ -214,11 +257,11 @@ def _declared_facts(visit: Visit, choice: Choice) -> list[tuple[str, object]]:
 
 
 def _parts(visit: Visit, choice: Choice, found: Sequence[Row]) -> Html:
-    """The same figure by unit and by town, each a link to its own page."""
+    """The same figure by unit and by town, each a link to its own page, and the towns as tiles."""
     viewer = visit.viewer
     is_rate = visit.declarations.metrics[choice.metric].denominator is not None
     sides = [viewer.say("figure.numerator"), viewer.say("figure.denominator")] if is_rate else []
-    parts = []
+    links, values, parts = {}, {}, []
     for grain in ("unit", "town"):
         rows = []
         for row in sorted((row for row in found if row[grain]), key=_worst_first):
@@ -226,12 +269,13 @@ def _parts(visit: Visit, choice: Choice, found: Sequence[Row]) -> Html:
             href = viewer.link(**{grain: row[grain], other: None, "period": choice.period, "page": None, "side": None})
             figures = [_plain(row["numerator"]), _plain(row["denominator"])] if is_rate else []
             state = light(viewer, row["standing"]) if row["standing"] else ""
-            rows.append([anchor(href, visit.unit_name(row[grain])), *figures, _value(visit, choice.metric, row), state])
+            links[row[grain]], values[row[grain]] = href, _value(visit, choice.metric, row)
+            rows.append([anchor(href, visit.unit_name(row[grain])), *figures, values[row[grain]], state])
         if rows:
             heads = [viewer.say(f"figure.{grain}"), *sides, viewer.say("figure.value"), viewer.say("figure.standing")]
             title = viewer.say(f"figure.by_{grain}")
             parts += [tag("h2", title, class_="part"), table(heads, rows, caption=title, class_="parts")]
-    return joined(parts)
+    return joined([*parts, town_tiles(visit, found, values, links)])
 
 
 def _worst_first(row: Row) -> tuple[int, float, float]:

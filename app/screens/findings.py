@@ -11,7 +11,7 @@ import streamlit as st
 from app.finding_words import event_words
 from app.lights import SEVERITIES, gravest_first
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
-from app.screens.choice import asked_box
+from app.screens.choice import asked_box, asked_of
 from app.screens.tonight import matter_of, pager, place_of
 from app.visit import Visit
 from app.wording import day_words, severity_word, state_word
@@ -23,43 +23,67 @@ OPEN, OVERDUE, ALL = "open", "overdue", "all"
 
 
 def render(visit: Visit) -> None:
-    """Draw the pool, or the one finding that the address asks for."""
+    """Draw the pool with its filters, or the one finding that the address asks for."""
+    if _asked(visit) is None:
+        _boxes(visit)
+    st.html(content(visit))
+
+
+def content(visit: Visit) -> Html:
+    """The pool as the address narrows it, or one finding."""
     asked = visit.viewer.asked.get("finding", "")
-    if not asked:
-        _render_pool(visit)
-        return
-    found = visit.ledger.findings(id=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else []
-    if found:
-        st.html(_one(visit, found[0]))
-    else:
-        st.html(notice(visit.viewer.say("figure.unknown", asked=asked), "warn"))
-        _render_pool(visit)
+    found = _asked(visit)
+    if found is not None:
+        return _one(visit, found)
+    unknown = notice(visit.viewer.say("figure.unknown", asked=asked), "warn") if asked else Html("")
+    return joined([unknown, _pool(visit)])
 
 
-def _render_pool(visit: Visit) -> None:
-    """The filters and what they leave. Whatever the address asks for that does not exist is left out."""
-    lang, findings = visit.viewer.lang, visit.ledger.findings()
+def _asked(visit: Visit) -> Row | None:
+    """The finding that the address names; None for none, or one that does not exist."""
+    asked = visit.viewer.asked.get("finding", "")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
+    return next((row for row in visit.findings if row["id"] == int(asked)), None) if is_number else None
+
+
+def _options(visit: Visit) -> dict[str, list[str]]:
+    """What each filter offers."""
+    findings = visit.findings
     held = {row["state"] for row in findings}
-    options = {
+    return {
         "state": [OPEN, OVERDUE, ALL, *(state for state in STATES if state in held)],
         "unit": ["", *sorted({row["owner"] for row in findings}, key=visit.unit_name)],
         "severity": ["", *SEVERITIES],
         "year": ["", *sorted({row["period"][:4] for row in findings}, reverse=True)],
     }
+
+
+def _boxes(visit: Visit) -> None:
+    """The filters. Whatever the address asks for that does not exist is left out."""
+    options, lang = _options(visit), visit.viewer.lang
     named: dict[str, Callable[[str], str]] = {
         "state": lambda state: _state_name(visit, state),
         "unit": visit.unit_name,
         "severity": lambda severity: severity_word(severity, lang),
         "year": str,
     }
-    chosen = {}
     for column, (name, known) in zip(st.columns(len(options)), options.items(), strict=True):
         with column:
-            chosen[name] = asked_box(visit, name, known, _or_any(visit, named[name]), f"findings.{name}")
+            asked_box(visit, name, known, _or_any(visit, named[name]), f"findings.{name}")
+
+
+def _pool(visit: Visit) -> Html:
+    """What the filters of the address leave, the gravest first."""
+    chosen = {name: asked_of(visit, name, known) for name, known in _options(visit).items()}
     today = visit.night["business_date"]
-    shown = [row for row in findings if _is_in(row, chosen["state"], today) and _matches(row, chosen)]
-    shown.sort(key=lambda row: (*gravest_first(row), row["due_on"], row["id"]))
-    st.html(_table(visit, shown, len(findings)))
+    shown = [row for row in visit.findings if _is_in(row, chosen["state"], today) and _matches(row, chosen)]
+    shown.sort(key=gravest_then_due)
+    return _table(visit, shown, len(visit.findings))
+
+
+def gravest_then_due(row: Row) -> tuple[Any, ...]:
+    """The order of the pool."""
+    return *gravest_first(row), row["due_on"], row["id"]
 
 
 def _or_any(visit: Visit, named: Callable[[str], str]) -> Callable[[str], str]:
@@ -138,7 +162,7 @@ def _one(visit: Visit, row: Row) -> Html:
         (viewer.say("findings.where"), anchor(place_of(visit, row), viewer.say("findings.rows"))),
     ]
     heads = [viewer.say(f"findings.{name}") for name in ("when", "who", "action", "change", "comment")]
-    events = [_event(visit, event) for event in visit.ledger.finding_events(row["id"])]
+    events = [_event(visit, event) for event in visit.events_of(row["id"])]
     return joined([
         tag("h2", matter_of(visit, row), class_="part"),
         tag("p", joined([light(viewer, row["standing"]), row[f"sentence_{lang}"]], " "), class_="sentence"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from app.lights import Light, county_lights, lights_of, listed_units, places_of, year_to_show, years_of
 from app.markup import Html, anchor, joined, table, tag, year_line
-from app.screens.choice import asked_box
+from app.screens.choice import asked_box, asked_of
 from app.screens.tonight import all_grey, legend, light_cell
 from app.visit import Visit
 from expectations.standings import COUNTY
@@ -19,33 +19,43 @@ Lights = Mapping[tuple[str, str], Light]
 
 
 def render(visit: Visit) -> None:
-    """Draw the matrix of one year for the section and domain that the address names."""
+    """Draw the matrix of one year, with boxes that narrow it."""
+    options = _options(visit)
+    for column, (name, known) in zip(st.columns(len(options)), options.items(), strict=True):
+        with column:
+            asked_box(visit, name, known, _named(visit, name), f"lights.{name}")
+    st.html(content(visit))
+
+
+def content(visit: Visit) -> Html:
+    """The matrix of one year for the section and domain that the address names."""
     viewer = visit.viewer
     standings = visit.snapshot.standings()
     year = year_to_show(standings, viewer.asked.get("year", ""))
-    st.html(tag("h2", viewer.say("lights.title"), class_="part"))
+    title = tag("h2", viewer.say("lights.title"), class_="part")
     if year is None:
-        st.html(tag("p", viewer.say("tonight.no_lights"), class_="empty"))
-        return
-    st.html(joined([year_line(viewer, "lights.say", years_of(standings), year), legend(viewer)]))
-    metrics = judged_metrics(visit, lights_of(standings, year))
-    sections = sorted({section_of(visit, one) for one in metrics}, key=lambda one: int(one) or 99)
-    domains = sorted({domain for one in metrics for domain in domains_of(visit, one)})
-    left, right = st.columns(2)
-    with left:
-        section = asked_box(visit, "section", [ANY, *sections], lambda one: _word(visit, "s", one), "lights.section")
-    with right:
-        domain = asked_box(visit, "domain", [ANY, *domains], lambda one: _word(visit, "", one), "lights.domain")
-    chosen = [one for one in metrics if section in (ANY, section_of(visit, one))]
+        return joined([title, tag("p", viewer.say("tonight.no_lights"), class_="empty")])
+    section, domain = (asked_of(visit, name, known) for name, known in _options(visit).items())
+    lights = lights_of(standings, year)
+    chosen = [one for one in judged_metrics(visit, lights) if section in (ANY, section_of(visit, one))]
     chosen = [one for one in chosen if domain == ANY or domain in domains_of(visit, one)]
-    found = {key: light for key, light in lights_of(standings, year).items() if key[1] in chosen}
-    st.html(_matrix(visit, found, chosen))
+    found = {key: light for key, light in lights.items() if key[1] in chosen}
+    say = year_line(viewer, "lights.say", years_of(standings), year)
+    return joined([title, say, legend(viewer), _matrix(visit, found, chosen)])
 
 
-def _word(visit: Visit, mark: str, name: str) -> str:
-    if name == ANY:
-        return visit.viewer.say("lights.any")
-    return visit.viewer.say(f"sections.s{name}" if mark else f"domains.{name}")
+def _options(visit: Visit) -> dict[str, list[str]]:
+    """The sections and domains of what has a target, each with "" for all of them."""
+    metrics = [one for one in visit.declarations.targets if one in visit.declarations.metrics]
+    sections = {section_of(visit, one) for one in metrics}
+    domains = {domain for one in metrics for domain in domains_of(visit, one)}
+    return {"section": [ANY, *sorted(sections, key=lambda one: int(one) or 99)], "domain": [ANY, *sorted(domains)]}
+
+
+def _named(visit: Visit, name: str) -> Callable[[str], str]:
+    """The words of a choice."""
+    key = "sections.s" if name == "section" else "domains."
+    return lambda chosen: visit.viewer.say("lights.any" if chosen == ANY else f"{key}{chosen}")
 
 
 def judged_metrics(visit: Visit, lights: Lights) -> list[str]:

@@ -102,7 +102,7 @@ def _letters(visit: Visit) -> Html:
     letters = list(reversed(visit.ledger.letters()))
     counts = Counter((row["state"], row["reason"] or "") for row in letters)
     named = [
-        f"{text(f'letter_states.{state}', viewer.lang)} {_known(visit, 'reasons', reason)} {count}"
+        f"{text(f'letter_states.{state}', viewer.lang)} {_reason(visit, reason)} {count}"
         for (state, reason), count in counts.items()
     ]
     said = viewer.say("operations.letters_say", n=len(letters), counts=text("letters.join", viewer.lang).join(named))
@@ -110,7 +110,7 @@ def _letters(visit: Visit) -> Html:
     page = letters[start : start + visit.page_rows]
     rows = [
         [row["id"], row["night"], text(f"letter_kinds.{row['kind']}", viewer.lang), visit.unit_name(row["unit"]),
-         text(f"letter_states.{row['state']}", viewer.lang), _known(visit, "reasons", row["reason"] or ""),
+         text(f"letter_states.{row['state']}", viewer.lang), _reason(visit, row["reason"] or ""),
          row["attempts"], _moment(row["sent_at"])]
         for row in page
     ]  # fmt: skip
@@ -121,8 +121,14 @@ def _letters(visit: Visit) -> Html:
     return _part(visit, "letters", counted, pager(visit, start, len(page), len(letters)), shown)
 
 
+def _reason(visit: Visit, reason: str) -> str:
+    """The code of the book of letters in words; an older one stays as it is."""
+    key = f"letter_reasons.{reason}"
+    return text(key, visit.viewer.lang) if has_text(key) else reason
+
+
 def _known(visit: Visit, room: str, code: str) -> str:
-    """A code in words; one that no text names, such as a mail server's answer, stays as it is."""
+    """A code in words; one that no text names stays as it is."""
     key = f"operations.{room}.{code}"
     return visit.viewer.say(key) if has_text(f"screens.{key}") else code
 

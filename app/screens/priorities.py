@@ -17,24 +17,28 @@ Row = Mapping[str, Any]
 
 
 def render(visit: Visit) -> None:
-    """Draw the list of one year, in the order of the snapshot: what is proven first, small samples below."""
+    """Draw the list."""
+    st.html(content(visit))
+
+
+def content(visit: Visit) -> Html:
+    """The list of one year, in the order of the snapshot: what is proven first, small samples below."""
     viewer = visit.viewer
     listed = visit.snapshot.priorities()
     years = list(dict.fromkeys(str(row["period"]) for row in listed))
     if not years:
-        st.html(notice(viewer.say("priorities.none")))
-        return
+        return notice(viewer.say("priorities.none"))
     asked = viewer.asked.get("year", "")
     year = asked if asked in years else years[0]
     rows = [row for row in listed if row["period"] == year]
     heads = [viewer.say(f"priorities.{name}") for name in ("unit", "place", "suits", "files", "visit", "note")]
     body = [_line(visit, place, row, year) for place, row in enumerate(rows, start=1)]
-    st.html(joined([
+    return joined([
         tag("h2", viewer.say("priorities.title"), class_="part"),
         year_line(viewer, "priorities.say", years, year),
         notice(viewer.say("priorities.caution")),
         table(heads, body, caption=viewer.say("priorities.title"), class_="rows"),
-    ]))  # fmt: skip
+    ])  # fmt: skip
 
 
 def _line(visit: Visit, place: int, row: Row, year: str) -> list[object]:

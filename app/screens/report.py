@@ -26,9 +26,7 @@ def render(visit: Visit) -> None:
     if not years:
         st.html(notice(viewer.say("report.none")))
         return
-    over = [year for year in years if year < str(visit.snapshot.as_of.year)]
-    asked = viewer.asked.get("year", "")
-    year = asked if asked in years else next(iter([*over, *years]))
+    year = year_of(visit, years)
     figures = Figures(visit.snapshot, year)
     title = tag("h2", viewer.say("report.title", year=year), class_="part")
     try:
@@ -46,6 +44,13 @@ def report_years(visit: Visit) -> list[str]:
     """The years of which anything has come, newest first."""
     years = {row["period"][:4] for row in visit.snapshot.figures(unit=None, town=None)}
     return [year for year in sorted(years, reverse=True) if not Figures(visit.snapshot, year).is_empty()]
+
+
+def year_of(visit: Visit, years: list[str]) -> str:
+    """The year that the address names, else the last one that is over."""
+    over = [year for year in years if year < str(visit.snapshot.as_of.year)]
+    asked = visit.viewer.asked.get("year", "")
+    return asked if asked in years else next(iter([*over, *years]))
 
 
 def _signature(visit: Visit, year: str) -> Html:

@@ -19,27 +19,31 @@ Row = Mapping[str, Any]
 
 
 def render(visit: Visit) -> None:
-    """Draw the screen: one card if the address names a unit, else all units of a year."""
+    """Draw the screen."""
+    st.html(content(visit))
+
+
+def content(visit: Visit) -> Html:
+    """One card if the address names a unit, else all units of a year."""
     viewer = visit.viewer
     cards = visit.declarations.scorecards
     signals = visit.snapshot.signals()
     if not cards or not signals:
-        st.html(notice(viewer.say("responsible.none")))
-        return
+        return notice(viewer.say("responsible.none"))
     name, card = next(iter(cards.items()))
     rows = [row for row in signals if row["scorecard"] == name]
     year = year_to_show(rows, viewer.asked.get("year", "")) or visit.meta_year()
     of_year = [row for row in rows if row["period"] == year]
-    st.html(joined([
+    head = joined([
         tag("h2", viewer.label(card.label), class_="part"),
         year_line(viewer, "responsible.say", years_of(rows), year),
         notice(viewer.label(card.note)) if card.note else Html(""),
-    ]))  # fmt: skip
+    ])  # fmt: skip
     asked = viewer.asked.get("unit", "")
     if asked and all(row["unit"] != asked for row in of_year):
-        st.html(notice(viewer.say("figure.unknown", asked=asked), "warn"))
+        head = joined([head, notice(viewer.say("figure.unknown", asked=asked), "warn")])
         asked = ""
-    st.html(_card(visit, card, asked, of_year) if asked else _all(visit, card, of_year))
+    return joined([head, _card(visit, card, asked, of_year) if asked else _all(visit, card, of_year)])
 
 
 def _all(visit: Visit, card: Scorecard, rows: Sequence[Row]) -> Html:

@@ -29,20 +29,29 @@ class Place:
     unit: str | None
     town: str | None
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is the figure of one unit or town, and not the county's."""
+        return bool(self.unit or self.town)
 
-def render_rows(visit: Visit, metric: str, period: str, unit: str | None, town: str | None, state: str | None) -> None:
-    """Draw the chosen side. A figure that falls short opens at its shortfall."""
+
+@dataclass(frozen=True)
+class Shown:
+    """One page of rows: which of how many, the table, and what must be said about it."""
+
+    start: int
+    count: int
+    total: int
+    inner: Html
+    notes: tuple[Html, ...] = ()
+
+
+def render_rows(visit: Visit, at: Place, state: str | None) -> None:
+    """Draw the chosen side with the choice of sides. A figure that falls short opens at its shortfall."""
     viewer = visit.viewer
-    is_rate = visit.declarations.metrics[metric].denominator is not None
-    names = {"shortfall": "shortfall", "numerator": "numerator", "denominator": "denominator"} if is_rate else {}
-    names = names or {"denominator": "counted"}
-    names |= {"quarantine": "quarantine"}
-    short = state in ("short", "near") and is_rate
-    first = "shortfall" if short else "quarantine" if state == "unsure" else "denominator"
-    side = viewer.asked.get("side", first)
-    side = side if side in names else first
+    names, side = sides_of(visit, at, state)
     st.html(tag("h2", viewer.say("rows.title"), class_="part"))
-    key = f"side:{viewer.lang}:{metric}:{period}:{unit}:{town}:{side}"
+    key = f"side:{viewer.lang}:{at.metric}:{at.period}:{at.unit}:{at.town}:{side}"
 
     def write() -> None:
         st.query_params["side"] = st.session_state[key] or side
@@ -57,21 +66,45 @@ def render_rows(visit: Visit, metric: str, period: str, unit: str | None, town: 
         on_change=write,
         required=True,
     )
-    if side == "quarantine":
-        _quarantine(visit, metric, period, unit)
-    else:
-        _traced(visit, Place(metric, period, unit, town), cast(Side, side), names[side])
+    shown = rows_shown(visit, at, side, names[side])
+    _turn(visit, shown)
+    st.html(joined([*shown.notes, shown.inner]))
 
 
-def _traced(visit: Visit, at: Place, side: Side, name: str) -> None:
+def sides_of(visit: Visit, at: Place, state: str | None) -> tuple[dict[str, str], str]:
+    """The sides of a figure with their words, and the one that the address names, else where it should open."""
+    is_rate = visit.declarations.metrics[at.metric].denominator is not None
+    names = {"shortfall": "shortfall", "numerator": "numerator", "denominator": "denominator"} if is_rate else {}
+    names = names or {"denominator": "counted"}
+    names |= {"quarantine": "quarantine"}
+    first = "shortfall" if state in ("short", "near") and is_rate else "denominator"
+    first = "quarantine" if state == "unsure" else first
+    asked = visit.viewer.asked.get("side", first)
+    return names, asked if asked in names else first
+
+
+def rows_shown(visit: Visit, at: Place, side: str, name: str) -> Shown:
+    """One page of the rows of one side."""
+    return _quarantine(visit, at) if side == "quarantine" else _traced(visit, at, cast(Side, side), name)
+
+
+def rows_content(visit: Visit, at: Place, state: str | None) -> Html:
+    """The chosen side under its name, for a page without choices."""
+    names, side = sides_of(visit, at, state)
+    shown = rows_shown(visit, at, side, names[side])
+    viewer = visit.viewer
+    title = tag("h2", f"{viewer.say('rows.title')} · {viewer.say(f'rows.{names[side]}')}", class_="part")
+    return joined([title, _which(visit, shown), *shown.notes, shown.inner])
+
+
+def _traced(visit: Visit, at: Place, side: Side, name: str) -> Shown:
     viewer, declared = visit.viewer, visit.declarations.metrics[at.metric]
     total = visit.snapshot.trace_count(at.metric, at.period, at.unit, at.town, side)
     start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
     rows = visit.snapshot.trace(at.metric, at.period, at.unit, at.town, side, limit=visit.page_rows, offset=start)
     if not rows:
         none = "denominator" if name == "counted" else name
-        st.html(tag("p", viewer.say(f"rows.none_{none}"), class_="empty"))
-        return
+        return Shown(0, 0, 0, tag("p", viewer.say(f"rows.none_{none}"), class_="empty"))
     datasets = datasets_behind(visit.declarations, at.metric)
     columns = [column for column in rows[0] if not column.startswith("_")]
     template = viewer.label(declared.shortfall) if side == "shortfall" and declared.shortfall else ""
@@ -83,10 +116,9 @@ def _traced(visit: Visit, at: Place, side: Side, name: str) -> None:
         filled = tidy(fill(template, {column: value or "—" for column, value in shown.items()}), "—")
         said = [tag("span", filled, class_="said")] if template else []
         body.append([source_links(visit, row), *said, *shown.values()])
-    _page(visit, start, len(rows), total)
-    if any(provisional_columns(visit.declarations, row) for row in rows):
-        st.html(notice(viewer.say("rows.provisional"), "warn"))
-    st.html(table(heads, body, caption=viewer.say("rows.title"), class_="rows"))
+    is_provisional = any(provisional_columns(visit.declarations, row) for row in rows)
+    notes = (notice(viewer.say("rows.provisional"), "warn"),) if is_provisional else ()
+    return Shown(start, len(rows), total, table(heads, body, caption=viewer.say("rows.title"), class_="rows"), notes)
 
 
 def source_links(visit: Visit, row: Row) -> Html:
@@ -107,20 +139,19 @@ def source_links(visit: Visit, row: Row) -> Html:
     return joined(links, "<br>")
 
 
-def _quarantine(visit: Visit, metric: str, period: str, unit: str | None) -> None:
+def _quarantine(visit: Visit, at: Place) -> Shown:
     """What was set aside of the datasets that the metric reads, for the unit and period."""
-    viewer, span = visit.viewer, period_named(period)
+    viewer, span = visit.viewer, period_named(at.period)
     asked: dict[str, Any] = {
-        "dataset": datasets_behind(visit.declarations, metric),
-        "unit": unit,
+        "dataset": datasets_behind(visit.declarations, at.metric),
+        "unit": at.unit,
         "start": span.start,
         "end": span.end,
     }
     total = visit.snapshot.quarantine_count(**asked)
     start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
     rows = visit.snapshot.quarantine(**asked, limit=visit.page_rows, offset=start)
-    _page(visit, start, len(rows), total)
-    st.html(quarantine_table(visit, rows))
+    return Shown(start, len(rows), total, quarantine_table(visit, rows))
 
 
 def quarantine_table(visit: Visit, rows: Sequence[Row]) -> Html:
@@ -141,19 +172,25 @@ def quarantine_table(visit: Visit, rows: Sequence[Row]) -> Html:
     return table(heads, body, viewer.say("rows.quarantine"), "rows", empty=viewer.say("rows.none_quarantine"))
 
 
-def _page(visit: Visit, start: int, shown: int, total: int) -> None:
+def _which(visit: Visit, shown: Shown) -> Html:
+    if not shown.total:
+        return Html("")
+    first, last = shown.start + 1, shown.start + shown.count
+    return tag("p", visit.viewer.say("rows.shown", first=first, last=last, total=shown.total), class_="say")
+
+
+def _turn(visit: Visit, shown: Shown) -> None:
     """Which rows are shown, and buttons to the pages beside; they keep the place on the page, as links would not."""
-    viewer, page = visit.viewer, start // visit.page_rows
-    if total:
-        say = viewer.say("rows.shown", first=start + 1, last=start + shown, total=total)
-        st.html(tag("p", say, class_="say"))
-    if total <= visit.page_rows:
+    viewer, page = visit.viewer, shown.start // visit.page_rows
+    if shown.total:
+        st.html(_which(visit, shown))
+    if shown.total <= visit.page_rows:
         return
 
     def turn(to: int) -> None:
         st.query_params["page"] = str(to)
 
     before, after, _ = st.columns([1, 1, 6])
-    last = start + shown >= total
+    last = shown.start + shown.count >= shown.total
     before.button(viewer.say("rows.previous"), key="previous", disabled=page == 0, on_click=turn, args=(page - 1,))
     after.button(viewer.say("rows.next"), key="next", disabled=last, on_click=turn, args=(page + 1,))

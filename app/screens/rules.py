@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from app.screens.figure import COMPARISONS, bound_words
 from app.visit import Visit
 from app.wording import has_text, severity_word, text
 from warehouse.comparing import bound_on
+from warehouse.letter_book import silences
 from warehouse.masking import mask_value
 from warehouse.metric_rows import datasets_behind
 from warehouse.models import Identity, Target, Unit
@@ -36,7 +38,7 @@ def content(visit: Visit) -> Html:
     return joined([
         tag("h2", viewer.say("rules.title"), class_="part"),
         tag("p", viewer.say("rules.say", night=visit.night["id"], version=declared.sha256[:12]), class_="say"),
-        tag("p", joined(links, "　"), class_="say"),
+        tag("p", joined(links, "　"), class_="say links"),
         PARTS[part](visit),
     ])  # fmt: skip
 
@@ -183,6 +185,31 @@ def _holidays(visit: Visit) -> Html:
     return joined([*notes, table(heads, rows, caption=viewer.say("rules.part_holidays"), class_="words")])
 
 
+def _silences(visit: Visit) -> Html:
+    """What is told to nobody for a while, by whom and why; also what is over."""
+    viewer = visit.viewer
+    rows = [
+        [_silenced(visit, row), row["from_on"].isoformat(), row["until_on"].isoformat(), row["reason"], row["who"],
+         row["ended_on"].isoformat() if row["ended_on"] else ""]
+        for row in reversed(silences(visit.ledger.con))
+    ]  # fmt: skip
+    heads = _heads(visit, "silenced", "since", "until_on", "reason", "who", "ended")
+    none = viewer.say("rules.silences_none")
+    return table(heads, rows, caption=viewer.say("rules.part_silences"), class_="rows", empty=none)
+
+
+def _silenced(visit: Visit, row: Mapping[str, Any]) -> Html:
+    """All that a silence names: a finding, a unit, a target."""
+    viewer, number = visit.viewer, row["finding"]
+    parts: list[object] = []
+    if number:
+        parts.append(anchor(viewer.link("findings", finding=number), viewer.say("rules.finding", id=number)))
+    parts += [visit.unit_name(row["unit"])] if row["unit"] else []
+    parts += [visit.metric_name(row["target"])] if row["target"] else []
+    return joined(parts, " · ")
+
+
 PARTS: dict[str, Callable[[Visit], Html]] = {
     "metrics": _metrics, "targets": _targets, "units": _units, "rosters": _rosters, "holidays": _holidays,
+    "silences": _silences,
 }  # fmt: skip

@@ -21,7 +21,7 @@ def render_source(visit: Visit) -> None:
     number, _, sheet = place.partition("|")
     back = tag("p", anchor(viewer.link(source=None), viewer.say("source.back")))
     title = tag("h2", viewer.say("source.title"), class_="part")
-    found = visit.ledger.deliveries(id=delivery)
+    found = [row for row in visit.deliveries if row["id"] == delivery]
     if not found or not (number.isascii() and number.isdigit()):
         st.html(joined([back, title, notice(viewer.say("source.none"), "warn")]))
         return

@@ -24,8 +24,7 @@ Row = Mapping[str, Any]
 
 def render(visit: Visit) -> None:
     """Draw the screen. Findings come from the ledger as of the shown night, lights from the snapshot."""
-    findings = visit.ledger.findings()
-    findings.sort(key=lambda row: (*gravest_first(row), row["due_on"]))
+    findings = sorted(visit.findings, key=lambda row: (*gravest_first(row), row["due_on"]))
     changes = changes_of(visit, findings)
     today = visit.night["business_date"]
     open_ = [row for row in findings if row["state"] not in DONE]
@@ -43,7 +42,7 @@ def changes_of(visit: Visit, findings: Iterable[Row]) -> list[tuple[str, Row]]:
     """
     found = []
     for row in findings:
-        for event in visit.ledger.finding_events(row["id"]):
+        for event in visit.events_of(row["id"]):
             if event["night"] == visit.night["id"] and event["action"] in CHANGES:
                 found.append((CHANGES[event["action"]], row))
     order = list(CHANGES.values())

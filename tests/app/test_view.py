@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import socket
@@ -17,10 +18,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import openpyxl
 import pytest
+from docx import Document
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.exports import export_paths
 from app.viewer import SCREENS
+from app.wording import percent_words
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
@@ -332,6 +337,72 @@ def test_operations_tell_nights_letters_and_that_the_audit_trail_holds(reader: R
     assert reader.is_well()
 
 
+def test_a_download_holds_what_the_screen_shows_and_no_personal_data(reader: Reader, view: str, night: Path) -> None:
+    address = "metric=filing_on_time_rate&period=2024&side=denominator"
+    reader.open(f"{view}?screen=figure&{address}")
+    with reader.page.expect_download() as begun:
+        reader.page.get_by_text("下载表格").click()
+    book = openpyxl.load_workbook(io.BytesIO(begun.value.path().read_bytes()))
+    assert re.fullmatch(r"figure_[\d.-]+\.xlsx", begun.value.suggested_filename)
+    shown = reader.page.locator("table.rows tbody tr")
+    rows = list(book["数字背后的行"].iter_rows(values_only=True))[-shown.count() :]
+    assert [str(row[1]) for row in rows] == [line.split("\t")[1] for line in shown.all_inner_texts()]
+    assert "样例数据" in [cell.value for cell in book.worksheets[0]["A"]] and reader.is_well()
+    with open_current(Home(night)) as snapshot:
+        declared = snapshot.declarations
+    units = openpyxl.load_workbook(io.BytesIO(fetched(f"{view}export/rules.xlsx?part=units"))).worksheets[0]
+    said = " ".join(str(cell) for row in units.iter_rows(values_only=True) for cell in row)
+    assert all(unit.label.zh in said and unit.liaison not in said for unit in declared.units.values() if unit.liaison)
+
+
+@pytest.mark.parametrize("path", export_paths())
+def test_everything_that_can_be_taken_along_opens(view: str, path: str) -> None:
+    taken = fetched(f"{view}{path[1:]}?lang=en&year=2024&unit=justice_bureau&metric=filing_rate")
+    if path.endswith(".xlsx"):
+        book = openpyxl.load_workbook(io.BytesIO(taken))
+        assert all("Sample County" in str(sheet["A1"].value) and sheet.max_row > 4 for sheet in book)
+    elif path.endswith(".docx"):
+        assert len(Document(io.BytesIO(taken)).paragraphs) > 100
+    else:
+        page = taken.decode()
+        assert "Sample data" in page and "Business date 6 Feb 2025" in page and "<script" not in page
+        assert 'href="?' not in page and '<html lang="en">' in page
+
+
+def fetched(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        assert GUARDED.items() <= {name.lower(): value for name, value in answer.headers.items()}.items()
+        return bytes(answer.read())
+
+
+@pytest.mark.parametrize(
+    "path", ["export/report.docx?year=1999", "print/unit?unit=<b>", "export/lights.xlsx?on=1999-01-01"]
+)
+def test_what_cannot_be_taken_along_is_said(view: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(view + quote(path, safe="/?=&"), timeout=30)
+    page = refused.value.read().decode()
+    assert refused.value.code == 404 and "notice warn" in page and "<b>" not in page
+
+
+def test_a_figure_by_town_is_sketched_and_its_trend_stands_beside_last_year_and_the_target(
+    reader: Reader, view: str, night: Path
+) -> None:
+    with open_current(Home(night)) as snapshot:
+        held = {row["town"]: row for row in snapshot.figures("2024", metric="mediations") if row["town"]}
+        rate = {row["period"]: row for row in snapshot.figures(metric="joint_inspection_share", unit=None)}
+    reader.open(f"{view}?screen=figure&metric=mediations&period=2024")
+    tiles = reader.page.locator("a.tile b").all_inner_texts()
+    assert "示意图" in reader.text() and sorted(tiles) == sorted(f"{row['numerator']:.0f}件" for row in held.values())
+    reader.open(f"{view}?screen=figure&metric=joint_inspection_share&every=year")
+    reader.page.locator("summary", has_text="走势数据表").click()
+    lines = reader.page.locator("details.more:not(.nights) tbody tr").all_inner_texts()
+    of_2024 = next(line for line in lines if line.startswith("2024年")).split("\t")
+    before = rate["2023"]["numerator"] / rate["2023"]["denominator"]
+    assert of_2024[4] == percent_words(before) and of_2024[3] != of_2024[4]
+    assert reader.is_well()
+
+
 def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: str) -> None:
     reader.open(view)
     lights = reader.page.locator("table.lights .light")
@@ -492,4 +563,12 @@ def test_a_page_that_stood_open_says_that_a_newer_night_has_come(reader: Reader,
     reader.settle()
     assert "已有新的夜间数据" in reader.text()
     assert "2025-02-06.2" in reader.text()
+    reader.page.get_by_text("查看其他夜间的数据").click()
+    reader.page.locator("details.nights a").first.click()
+    reader.page.wait_for_url("**on=2025-02-06.1**")
+    reader.settle()
+    assert "不是最新情况" in reader.page.inner_text(".notice.warn") and "快照2025-02-06.1" in reader.text()
+    assert "on=2025-02-06.1" in str(reader.page.locator("header.ducha nav a").nth(3).get_attribute("href"))
+    reader.open(f"{view}?screen=changes")
+    assert "2025-02-06.1与2025-02-06.2相比" in reader.text() and "没有不同的数字" in reader.text()
     assert reader.is_well()
