@@ -134,6 +134,10 @@ def _blocks(facts: OfficeFacts, lang: Lang) -> list[Block]:
     blocks.append(Block("heading", text("office.no_address", lang)))
     without = [unit_words(unit, facts.declarations, lang) for unit in units_without_address(facts)]
     blocks.append(Block("lead", text("letters.join", lang).join(without) or text("office.none", lang)))
+    unheard = [unit_words(unit, facts.declarations, lang) for unit in units_without_liaison(facts)]
+    if unheard:
+        blocks.append(Block("heading", text("office.no_liaison", lang)))
+        blocks.append(Block("lead", text("letters.join", lang).join(unheard)))
     notes = [text("office.audit", lang, head=facts.audit_head or text("office.no_audit", lang))]
     notes += [text("letters.view", lang, url=facts.view_url)] if facts.view_url else []
     notes += [text("letters.sample_note", lang)] if facts.sample else []
@@ -144,6 +148,12 @@ def units_without_address(facts: OfficeFacts) -> list[str]:
     """Units in force whose registry entry holds no usable address."""
     found = facts.declarations.units_for("all", facts.business_date)
     return [unit for unit in found if one_recipient(facts.declarations.units[unit].email) is None]
+
+
+def units_without_liaison(facts: OfficeFacts) -> list[str]:
+    """Units in force for which nobody is named who answers for their data."""
+    found = facts.declarations.units_for("all", facts.business_date)
+    return [unit for unit in found if not facts.declarations.units[unit].liaison]
 
 
 def _section(name: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]], lang: Lang) -> list[Block]:

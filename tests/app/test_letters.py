@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from app.letters.cell_words import place_words, tidy
 from app.letters.compose import compose, told_changes
+from app.letters.letter import sentence_in
 from app.letters.message import Block, Letter, Part, Planned, html_page, one_recipient, plain_text, write_eml
 from app.letters.receipt import receipt_name, write_receipt
 from app.letters.sentences import sentences_from
@@ -332,6 +333,44 @@ def test_the_inspectors_mail_lists_everything(night: Night) -> None:
     words = body(night.letter_to("rule_of_law_office", "office"))
     for expected in ("规范性文件报送率", "缺报", "企业登记名录（2024年）", "法律援助案件台账", AUDIT_HEAD, "新增"):
         assert expected in words
+
+
+def test_the_inspectors_mail_asks_the_office_for_what_is_its_own(night: Night) -> None:
+    late = next(change for change in night.changes if change["owner"] == "justice_bureau")
+    silence = {"finding": late["finding_id"], "unit": "water_bureau", "target": "filing_rate",
+               "until_on": "2025-02-28", "reason": "系统迁移", "who": "clerk"}  # fmt: skip
+    weeks = [
+        {"since": "2025-01-24", "until": "2025-01-30", "opened": 3, "put_right": 1, "closed": 0, "open": 9},
+        {"since": "2025-01-31", "until": "2025-02-06", "opened": 1, "put_right": 4, "closed": 2, "open": 8}
+        | {"overdue": 5},
+    ]  # fmt: skip
+    desk = {
+        "to_office": [late], "undecided": [late | {"decide_by": "2025-01-20"}], "silences": [silence], "trend": weeks,
+        "undelivered": [
+            {"unit": "police", "kind": "letter", "night": "2025-01-30.1", "reason": "refused", "attempts": 7}
+        ],
+    }  # fmt: skip
+    roster = night.declarations.units | {
+        "water_bureau": night.declarations.units["water_bureau"].model_copy(update={"liaison": None})
+    }
+    declared = night.declarations.model_copy(update={"units": roster})
+    (mail,) = [letter for letter in night.letters([], desk=desk, declarations=declared) if letter.kind == "office"]
+    words = body(mail)
+    for expected in (
+        "超期多日、提请本办研究的事项", "超过裁定期限的异议", "2025年1月20日", "邮件服务器未接收", "暂缓提示中的事项",
+        "2025年2月28日", "系统迁移", "由9个减至8个，其中超期5个", "2025年1月31日至2025年2月6日", "没有登记联络员的单位", "县水利局",
+    ):  # fmt: skip
+        assert expected in words, expected
+    assert "{" not in words and sentence_in(late, "zh") in words
+
+
+def test_a_leaders_letter_goes_to_the_leader_without_a_slip(night: Night) -> None:
+    late = [{**change, "change": "overdue"} for change in night.changes if change["owner"] == "justice_bureau"]
+    letters = night.letters([], letters={("justice_bureau", "leader"): late})
+    (letter,) = [one for one in letters if one.kind == "leader"]
+    assert (letter.recipient, letter.slip) == ("justice_bureau.leader@sample.invalid", None)
+    assert "分管负责同志" in body(letter).split("\n")[1] and str(len(late)) in body(letter).split("\n")[1]
+    assert letter.message_id != night.letter_to("justice_bureau").message_id
 
 
 PIECES = ("@", ",", ";", "\r\n", "\n", " ", "<", ">", '"', "Bcc: ", "a@x.cn", "县", "\0", ":", "()")
