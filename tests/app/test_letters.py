@@ -358,7 +358,8 @@ def test_the_inspectors_mail_asks_the_office_for_what_is_its_own(night: Night) -
     words = body(mail)
     for expected in (
         "超期多日、提请本办研究的事项", "超过裁定期限的异议", "2025年1月20日", "邮件服务器未接收", "暂缓提示中的事项",
-        "2025年2月28日", "系统迁移", "由9个减至8个，其中超期5个", "2025年1月31日至2025年2月6日", "没有登记联络员的单位", "县水利局",
+        "2025年2月28日", "系统迁移", "由9个减至8个，其中超期5个", "2025年1月31日至2025年2月6日", "没有登记联络员的单位",
+        "县水利局",
     ):  # fmt: skip
         assert expected in words, expected
     assert "{" not in words and sentence_in(late, "zh") in words
