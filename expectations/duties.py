@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from expectations.evidence import Evidence, Owed, datasets_read
-from expectations.shortfall import short_by, short_by_strictly, short_of_more, short_of_more_strictly
+from expectations.shortfall import is_enough_at_best, short_by, short_by_strictly, short_of_more, short_of_more_strictly
 from expectations.standings import COUNTY, SIX_PLACES, Case, Comparison
 from warehouse.comparing import bound_on, previous_year, rule_changed
 from warehouse.declarations import Declarations
@@ -223,6 +223,9 @@ def _count_strictly(case: Case, evidence: Evidence, declarations: Declarations) 
         strictly = short_by_strictly(numerator, case.denominator, bound, case.comparison, rows, is_sum)
     case.short_by_strictly = strictly
     mostly = evidence.is_mostly_quarantined(most[0], [most[2]], case.period)
+    if mostly and case.previous is None:
+        sides = (numerator, case.denominator, bound, case.comparison)
+        case.is_short_by_held_rows = is_enough_at_best(*sides, rows, is_sum)
     case.strict_cause = mostly or f"{'quarantine' if placed else 'unplaced'}:{most[0]}:{rows}"
     # Only the supplier can send those rows again.
     case.strict_owner = declarations.answers_for(most[2], evidence.as_of)

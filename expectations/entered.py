@@ -21,7 +21,10 @@ ENTERED = "entered:"
 
 @dataclass(frozen=True)
 class Entry:
-    """What a person says of a finding. `row`: where the ledger of visits has it (delivery, file, sheet, row)."""
+    """What a person says of a finding. `number`, `row`: its own in a ledger, and where it stands there.
+
+    `is_on_record`: the ledger has given it its deadline, which may have passed.
+    """
 
     unit: str
     what: str
@@ -31,8 +34,9 @@ class Entry:
     source: str = "other"
     due_on: date | None = None
     period: str = ""
-    visit: str = ""
+    number: str = ""
     row: Row | None = None
+    is_on_record: bool = False
 
 
 def enter_finding(ledger: Ledger, entry: Entry, person: Person, today: date, calendar: Calendar) -> Row:
@@ -40,19 +44,19 @@ def enter_finding(ledger: Ledger, entry: Entry, person: Person, today: date, cal
 
     Its standing is `short`: a person saw that something is lacking. Nobody counts it, so only people move it, and its
     deadline is theirs or that of its severity. Refuses (FindingRefused), with nothing done: who is not of the office,
-    what says nothing or names no unit or basis, an unknown severity or source, a deadline before today, and a visit
-    whose finding was entered before.
+    what says nothing or names no unit or basis, an unknown severity or source, a deadline before today, and what was
+    entered before from the same entry of a ledger.
     """
     _check(entry, person, today)
     due_on = entry.due_on or calendar.add_working_days(today, WORKING_DAYS[cast(Severity, entry.severity)])
     period = entry.period or str(today.year)
     with ledger.publishing() as tx:
         known = [row for row in tx.findings() if row["entered"]]
-        target = f"{ENTERED}{entry.visit or len(known) + 1}"
+        target = f"{ENTERED}{entry.number or len(known) + 1}"
         before = next((row for row in known if row["target"] == target and row["period"] == period), None)
         if before is not None:
             raise FindingRefused(
-                f"这次督察已登记为问题 {before['id']}，请办理该问题 / this visit is finding {before['id']} already"
+                f"台账的这一条已登记为问题 {before['id']}，请办理该问题 / it is finding {before['id']} already"
             )
         entered = {"source": entry.source, "basis": entry.basis.strip(), "row": entry.row}
         values = {
@@ -88,5 +92,5 @@ def _check(entry: Entry, person: Person, today: date) -> None:
         raise FindingRefused(f"没有“{entry.severity}”这一严重程度：high、medium、low / no severity {entry.severity}")
     if entry.source not in SOURCES:
         raise FindingRefused(f"没有“{entry.source}”这一来源：{'、'.join(SOURCES)} / no source {entry.source}")
-    if entry.due_on is not None and entry.due_on < today:
+    if entry.due_on is not None and entry.due_on < today and not entry.is_on_record:
         raise FindingRefused(f"整改期限 {entry.due_on} 早于今天 {today} / the deadline lies before today, {today}")

@@ -195,6 +195,8 @@ def _read_verdict(case: Case, plain: Verdict | None, strict: Verdict | None) -> 
         case.standing, case.cause = "error", f"check:{case.check}"
     elif case.key in plain.failing:
         case.standing = "short"
+        # What only follows from a delivery that could hardly be read is told once, to who sent it.
+        case.cause = case.strict_cause if case.is_short_by_held_rows else case.cause
     elif has_strict and strict is not None and case.key in strict.failing:
         case.standing, case.cause = "unsure", case.strict_cause
         case.owner = case.strict_owner or case.owner

@@ -72,6 +72,19 @@ def short_by_strictly(
     return max(short_by(numerator + met, whole, bound, comparison) for met in counted)
 
 
+def is_enough_at_best(
+    numerator: Decimal, denominator: Decimal | None, bound: Decimal, comparison: Comparison, rows: int, is_sum: bool
+) -> bool:
+    """Whether a duty that is short might be kept, were `rows` quarantined rows counted the way that helps it most."""
+    if is_sum:
+        return True  # of money nobody knows how much they hold
+    if comparison == "equals" and denominator is None:
+        return numerator <= bound <= numerator + rows
+    helps = 0 if comparison == "at_most" else rows
+    whole = None if denominator is None else denominator + rows
+    return short_by(numerator + helps, whole, bound, comparison) <= 0
+
+
 def is_near(value: Decimal, near: Decimal, comparison: Comparison) -> bool:
     """Whether a duty that is kept lies on the wrong side of its amber mark."""
     return value < near if comparison == "at_least" else value > near

@@ -32,8 +32,9 @@ class Case:
 
     `standing` is set at once where roster and deliveries decide it, otherwise by the evaluated expectation.
     `short_by`: how many more the unit needs; 0 or less is fine. `short_by_strictly`: the same with the quarantined rows
-    counted against it, None where there are none. `previous`: both sides of the year before, for `more_than`; `bound`
-    is then its value, to six places.
+    counted against it, None where there are none. `is_short_by_held_rows`: whether the rows of a delivery that is
+    mostly quarantined might make up for what is short. `previous`: both sides of the year before, for `more_than`;
+    `bound` is then its value, to six places.
     """
 
     target: str
@@ -56,6 +57,7 @@ class Case:
     previous: tuple[Decimal, Decimal | None] | None = None
     short_by: Decimal | None = None
     short_by_strictly: Decimal | None = None
+    is_short_by_held_rows: bool = False
     strict_cause: str | None = None
     strict_owner: str | None = None
     standing: Standing | None = None

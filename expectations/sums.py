@@ -114,5 +114,6 @@ def _count_strictly(
     dataset = max(by_dataset, key=lambda name: by_dataset[name][0])
     held, placed, sender = by_dataset[dataset]
     mostly = evidence.is_mostly_quarantined(dataset, [sender], case.period)
+    case.is_short_by_held_rows = mostly is not None
     case.strict_cause = mostly or f"{'quarantine' if placed else 'unplaced'}:{dataset}:{held}"
     case.strict_owner = declarations.answers_for(sender, evidence.as_of)

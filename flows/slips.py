@@ -218,8 +218,9 @@ def contest(night: Night, tx: Any) -> None:
             words = text("slip_back.objection", "zh", **{name: line.said.get(name, "") for name in SAID})
             try:
                 after = move_inside(
-                    tx, night.ledger, line.finding, "contest", author, Said(words), night.business_date, night.calendar
-                )
+                    tx, night.ledger, line.finding, "contest", author, Said(words), night.business_date, night.calendar,
+                    night.settings.findings.limits(),
+                )  # fmt: skip
                 said = _words("contested", finding=line.finding, day=after["decide_by"])
             except FindingRefused as refused:
                 zh, _, en = in_words(str(refused)).partition(" / ")

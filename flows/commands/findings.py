@@ -110,33 +110,54 @@ def finding(
     due: Annotated[str | None, typer.Option("--due", help="new: 整改期限 / deadline, 2025-03-01")] = None,
     source: Annotated[str, typer.Option("--source", help="new: visit, feedback, other")] = "other",
     from_visit: Annotated[str | None, typer.Option("--from-visit", help="new: 报送编号:行号 / DELIVERY:ROW")] = None,
+    from_ledger: Annotated[str | None, typer.Option("--from-ledger", help="new: 整改台账 / DELIVERY:ROW")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="new: 整份整改台账 / the whole ledger DELIVERY")] = False,
 ) -> None:  # fmt: skip
     """一个问题的经过和办理 / one finding: its history, one move of its life, or a new one; all of it is audited."""
-    from warehouse.ledger import open_ledger
-
     settings, person = existing_home(home), who or getpass.getuser()
     _check_role(role)
     declared = _declared(settings)
     if number == "new":
         from flows.checkups import latest_day
-        from flows.commands.finding_new import enter
+        from flows.commands.finding_new import enter, enter_ledger
 
-        found = enter(settings, declared, _owner(declared.units, unit), comment, severity, basis, due, source,
-                      from_visit, person, role, latest_day(settings))  # fmt: skip
-        number, action = str(found), "show"
+        today = latest_day(settings)
+        if from_ledger is not None:
+            ids = enter_ledger(settings, declared, from_ledger, everything, severity, basis, person, role, today)
+            if everything:
+                _print_entered(ids, json)
+                return
+        else:
+            ids = [enter(settings, declared, _owner(declared.units, unit), comment, severity, basis, due, source,
+                         from_visit, person, role, today)]  # fmt: skip
+        number, action = str(ids[0]), "show"
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Refused(f"没有编号为 {number} 的问题 / no finding {number}")
     if action != "show":
         _move(settings, declared, int(number), action, comment, reason, days, to, file, person, role, unit)
+    _show(settings, declared, int(number), json)
+
+
+def _show(settings: Settings, declared: Declarations, number: int, json: bool) -> None:
+    from warehouse.ledger import open_ledger
+
     with open_ledger(settings.place, read_only=True) as ledger:
-        rows = ledger.findings(id=int(number))
+        rows = ledger.findings(id=number)
         if not rows:
             raise Refused(f"没有编号为 {number} 的问题 / no finding {number}")
-        events = ledger.finding_events(int(number))
+        events = ledger.finding_events(number)
     if json:
         print_json(rows[0] | {"history": events})
     else:
         _print_life(rows[0], events, declared.units)
+
+
+def _print_entered(ids: list[int], json: bool) -> None:
+    if json:
+        print_json(ids)
+        return
+    shown = ", ".join(map(str, ids))
+    out.print(say("ledger_entered", count=len(ids), numbers=shown) if ids else say("ledger_none"))
 
 
 def _move(

@@ -71,10 +71,10 @@ def test_the_deadline_is_that_of_the_severity_in_working_days(ledger: Ledger, se
 
 
 def test_a_visit_is_entered_once(ledger: Ledger) -> None:
-    enter(ledger, visit="督察001", period="2024", source="visit")
+    enter(ledger, number="督察001", period="2024", source="visit")
     with pytest.raises(FindingRefused, match="finding 1"):
-        enter(ledger, visit="督察001", period="2024", source="visit", unit="schools")
-    assert enter(ledger, visit="督察001", period="2025", source="visit")["id"] == 2
+        enter(ledger, number="督察001", period="2024", source="visit", unit="schools")
+    assert enter(ledger, number="督察001", period="2025", source="visit")["id"] == 2
 
 
 def test_nights_tell_it_once_then_its_passed_deadline_and_never_close_or_reopen_it(ledger: Ledger) -> None:

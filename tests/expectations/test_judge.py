@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expectations.findings import opens_finding
 from expectations.judge import judge_first, judge_second, make_judge
 from expectations.shortfall import short_by
 from expectations.standings import WORST_FIRST, worst
@@ -192,6 +193,36 @@ def test_figures_of_a_mostly_quarantined_delivery_follow_from_it(judged: County,
     judged.inputs["figures"] = [rows["figure"]("filing_rate", "police", 9, 9)]
     assert judged.standing("filing_rate", "police") == ("unsure", "delivery:documents:bureau:2024")
     assert judged.standing("documents:few_quarantined", "bureau")[0] == "short"
+
+
+@pytest.mark.parametrize(
+    ("numerator", "held", "follows"),
+    [(5, 60, True), (0, 60, True), (5, 4, False)],  # of 8 asked: 5 and 3 of the 60 would do, 5 and 3 of the 4 would not
+)
+def test_a_figure_short_by_rows_that_wait_is_not_told_beside_their_delivery(
+    judged: County, rows: Makers, numerator: int, held: int, follows: bool
+) -> None:
+    (asked,) = judged.declared.targets["complaints"]
+    least = asked.model_copy(update={"at_most": None, "at_least": Decimal(8 if follows else 10)})
+    judged.declared.targets["complaints"] = (least,)
+    judged.inputs["deliveries"][0] |= {"rows": held + 5, "quarantined": held, "totals_tie": False, "key_duplicates": 2}
+    judged.inputs["quarantined"] = [rows["quarantined"]("documents", "police", held)]
+    judged.inputs["figures"] = [rows["figure"]("complaints", "police", numerator)]
+    found = judged.judge()
+    told = {
+        key[0] for key, row in found.items() if key[0].startswith(("complaints", "documents:")) and opens_finding(row)
+    }
+    every = {"documents:few_quarantined", "documents:totals_tie", "documents:keys_unique", "complaints"}
+    assert told == ({"documents:few_quarantined"} if follows else every)
+    assert found["complaints", "police", "2024"]["standing"] == "short"
+
+
+def test_a_refused_delivery_is_told_once_and_its_figures_follow(judged: County, rows: Makers) -> None:
+    judged.inputs["owed"][0] = rows["owed"]("documents", came=False, outcome="refused")
+    judged.inputs["deliveries"] = judged.inputs["deliveries"][1:]
+    judged.inputs["figures"] = [rows["figure"]("filing_rate", "police", 0, 9)]
+    told = {key[0] for key, row in judged.judge().items() if opens_finding(row)}
+    assert told == {"documents:delivered"}
 
 
 def test_a_file_for_two_quarters_is_judged_once_with_the_last(judged: County, rows: Makers) -> None:

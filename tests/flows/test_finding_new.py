@@ -124,3 +124,51 @@ def test_what_cannot_be_entered_is_said_in_a_sentence_with_code_2(visited: Path,
     sent = delivery(visited)
     assert said in ducha(visited, *(word.format(sent) for word in words), code=2)
     assert entered(visited) == []
+
+
+LEDGER = [
+    [
+        "整改编号",
+        "问题来源",
+        "存在问题",
+        "整改类型",
+        "整改责任单位",
+        "交办日期",
+        "整改时限",
+        "核查验收日期",
+        "销号日期",
+    ],
+    ["整2024-01", "省级督察", "行政执法公示不及时", "限期整改", "县公安局", "2024-05-08", "2024-12-31", "", ""],
+    ["整2024-02", "市级督察", "合法性审查有遗漏", "立行立改", "县教育局", "2024-06-12", "2025-06-30", "", ""],
+    [
+        "整2024-03",
+        "市级督察",
+        "培训不足",
+        "限期整改",
+        "县教育局",
+        "2024-06-12",
+        "2024-08-30",
+        "2024-08-01",
+        "2024-08-02",
+    ],
+    ["整2024-04", "自动", "报备率不足", "限期整改", "县教育局", "2024-06-12", "2024-08-30", "", ""],
+]
+
+
+def test_a_ledger_of_rectifications_becomes_findings_each_row_once(visited: Path) -> None:
+    folder = visited / "inbox" / "rule_of_law_office"
+    with (folder / "整改台账.csv").open("w", encoding="utf-8-sig", newline="") as target:
+        csv.writer(target).writerows(LEDGER)
+    one_night(visited, ON)
+    with open_ledger(Home(visited), read_only=True) as ledger:
+        (row,) = ledger.deliveries(dataset="rectifications")
+    assert (row["state"], row["loaded"]) == ("in_force", 4)
+    one = json.loads(ducha(visited, "--from-ledger", f"{row['id']}:2", "--severity", "high", "--json"))
+    assert (one["unit"], one["due_on"], one["period"]) == ("public_security_bureau", "2024-12-31", "2024")
+    assert "行政执法公示不及时" in one["sentence_zh"] and "省委法治督察" in one["entered"]["basis"]
+    for again, said in ((2, "已登记为问题"), (4, "已销号"), (5, "自动发现"), (99, "第99行")):
+        assert said in ducha(visited, "--from-ledger", f"{row['id']}:{again}", code=2)
+    assert "登记1个问题" in ducha(visited, "--from-ledger", row["id"], "--all")
+    assert "没有尚未登记" in ducha(visited, "--from-ledger", row["id"], "--all")
+    assert "不是整改台账" in ducha(visited, "--from-ledger", delivery(visited), "--all", code=2)
+    assert [one["unit"] for one in entered(visited)] == ["public_security_bureau", "education_bureau"]
