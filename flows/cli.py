@@ -12,6 +12,7 @@ from flows.commands import (
     files,
     findings,
     health,
+    keeping,
     letters,
     loop,
     paper_letters,
@@ -61,6 +62,7 @@ for group in (
     paper_sheets,
     report,
     year,
+    keeping,
     health,
 ):
     group.register(app)

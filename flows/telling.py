@@ -129,7 +129,8 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
     from warehouse.snapshot import open_snapshot
 
     name, day = _name_and_day(night, published)
-    queued = {row["message_id"]: row for row in night.ledger.letters(night=name, state="queued")}
+    held = (row for row in night.ledger.letters(night=name, state="held") if not row["subject"])
+    queued = {row["message_id"]: row for row in (*night.ledger.letters(night=name, state="queued"), *held)}
     if not queued:
         return
     told = {

@@ -117,7 +117,7 @@ def _run(settings: Settings, on: date | None, plain: bool, dry_run: bool, quiet:
     from flows.night import run_night
     from flows.prefect_server import ServerDidNotStart, at_a_terminal, standing_server
 
-    with _bar(quiet) as show:
+    with Bar(quiet) as show:
         if plain or dry_run:
             return run_night(settings, on, dry_run=dry_run, show=show)
         try:
@@ -141,7 +141,7 @@ def _waiting(show: Any) -> Any:
     return waiting
 
 
-class _bar:  # reads as a function where it is used
+class Bar:
     """A progress bar on stderr, gone when the night is over; nothing where nobody looks."""
 
     def __init__(self, quiet: bool) -> None:
@@ -195,7 +195,7 @@ def up(
     settings = existing_home(home)
     house = House(settings)
     try:
-        with _bar(json) as show:
+        with Bar(json) as show:
             house.start(_waiting(show))
         addresses = {
             "view": f"http://127.0.0.1:{settings.ports.view}",
@@ -232,7 +232,7 @@ def rebuild(home: HomeOption = None, json: JsonOption = False) -> None:
 
     settings = existing_home(home)
     try:
-        with _bar(json) as show:
+        with Bar(json) as show:
             result = rebuild_home(settings, show)
     except NightRefused as error:
         raise Refused(str(error)) from None
