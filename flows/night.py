@@ -20,6 +20,7 @@ from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME, InboxFile
 from warehouse.ledger import Ledger, NightRunning, open_ledger
+from warehouse.purging import pending
 from warehouse.signed_year import SignedYear
 from warehouse.workdays import Calendar
 
@@ -147,6 +148,10 @@ class Night:
         current = self.ledger.current_snapshot()
         path = self.home.snapshots / current if current else None
         return path if path is not None and path.exists() else None
+
+    def base(self) -> Path | None:
+        """What tonight's snapshot is copied from; None: it is built anew, as after a purge."""
+        return None if pending(self.ledger) else self.last_snapshot()
 
 
 @contextmanager

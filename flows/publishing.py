@@ -31,7 +31,7 @@ def build(night: Night) -> None:
     """Copy last night's snapshot, apply tonight's deliveries, compute and judge. Nothing is published yet."""
     night.past_due = _past_due(night)
     night.signed = _signed_years(night, signed_nights(night.ledger))
-    _build(night, night.last_snapshot(), night.night)
+    _build(night, night.base(), night.night)
 
 
 def _signed_years(night: Night, nights: Mapping[str, str]) -> list[SignedYear]:

@@ -192,7 +192,7 @@ def fingerprints(night: Night) -> dict[str, str]:
 def reload_datasets(night: Night, everything: bool = False) -> None:
     """Read again from the archive: withdrawn, accepted, or read under another contract, roster or calendar."""
     last = night.ledger.current_night()
-    everything = everything or (last is not None and night.last_snapshot() is None)
+    everything = everything or (last is not None and night.base() is None)
     known = (last["summary"].get("fingerprints") or {}) if last else {}
     now = fingerprints(night)
     changed = {name for name, mark in now.items() if last and known.get(name) != mark}

@@ -11,9 +11,12 @@ from flows.settling import known_candidate, new_candidate
 from flows.slips import TakenSlip, is_of_slip
 from warehouse.cells import CellError
 from warehouse.inbox import COUNTY_TIME, InboxFile, NotTaken, archive, copy_out, look_into
+from warehouse.purging import is_purged
 from warehouse.resolve import UnitNames
 
 SECRET = "secret"
+PURGED = "purged"
+NOTHING_KEPT = (SECRET, PURGED)
 
 
 def take_files(night: Night) -> None:
@@ -67,6 +70,9 @@ def read_delivery(night: Night, taken: Taken) -> None:
         return
     if taken.supplier is None:
         _note_no_supplier(night, taken)
+        return
+    if is_purged(night.ledger, taken.sha256):
+        _note_purged(night, taken)
         return
     known = _known(night, taken)
     prefix = f"{night.night}-{night.taken.index(taken):04d}"
@@ -135,6 +141,18 @@ def _note_no_supplier(night: Night, taken: Taken) -> None:
         _note(night, taken, state="refused", refusal=refusal)
 
 
+def _note_purged(night: Night, taken: Taken) -> None:
+    """The bytes of a purged file stay where they lie, are told once, and nothing of them is read or kept."""
+    from warehouse.refusals import DeliveryRefused
+
+    taken.keep_bytes = taken.leaves_inbox = False
+    _note(night, taken, state="refused", refusal=DeliveryRefused(
+        PURGED,
+        "这份文件的内容已按决定销毁，不再载入，也不留存；请从收件夹移除，如需重报请报送更正后的文件",
+        "its content was destroyed by decision: it is not taken again; please remove it, or send a corrected file",
+    ))  # fmt: skip
+
+
 def _note(
     night: Night,
     taken: Taken,
@@ -144,8 +162,8 @@ def _note(
     sheet: str = "",
 ) -> None:
     """One ledger row for a file or sheet of which nothing loads. A refused secret keeps no name."""
-    secret = refusal is not None and refusal.code == SECRET
-    if secret and night.ledger.deliveries(sha256=taken.sha256, refusal_code=SECRET):
+    secret = refusal is not None and refusal.code in NOTHING_KEPT
+    if secret and night.ledger.deliveries(sha256=taken.sha256, refusal_code=refusal.code):
         return
     row: dict[str, Any] = {
         "id": f"{night.night}-{len(night.ledger_rows):04d}x",

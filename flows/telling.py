@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from flows.night import Night
-from flows.taking import supplier_of
+from flows.taking import NOTHING_KEPT, supplier_of
 from warehouse.inbox import CLOSED, RECEIPTS, shown_name
 from warehouse.provisional import provisional_counts
 from warehouse.resolve import UnitNames
@@ -89,7 +89,7 @@ def write_receipts(night: Night, published: Mapping[str, Any] | None = None) -> 
     folders = _folders(night, name)
     by_file: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in night.ledger.deliveries(night=name):
-        if row["supplier"] and row["refusal_code"] != "secret":
+        if row["supplier"] and row["refusal_code"] not in NOTHING_KEPT:
             by_file[row["supplier"], row["file_name"], row["sha256"]].append(row)
     written: set[Path] = set()
     for (supplier, file_name, sha256), rows in by_file.items():

@@ -100,7 +100,7 @@ def build_snapshot(
             engine.run("COMMIT")
             engine.run("CHECKPOINT snapshot")
         _verify(building, sha256)
-        _make_durable(building, target)
+        make_durable(building, target)
     finally:
         building.unlink(missing_ok=True)
         building.with_name(building.name + ".wal").unlink(missing_ok=True)
@@ -238,7 +238,7 @@ def _verify(path: Path, sha256: str) -> None:
             raise BuildError(f"the figures changed on their way to the file ({found[:12]}, not {sha256[:12]})")
 
 
-def _make_durable(building: Path, target: Path) -> None:
+def make_durable(building: Path, target: Path) -> None:
     """The bytes are on the disk before the name is, and the name before anyone hears of it."""
     _sync(building)
     building.rename(target)

@@ -183,12 +183,12 @@ class Ledger:
             row = self._delivery(delivery, "in_force", "held")
             for out in (delivery, *(slip["id"] for slip in self.deliveries(amends=delivery, state="in_force"))):
                 tx.mark_delivery(out, "withdrawn", {"who": who, "at": now(), "reason": reason})
-            for old in self._standing_again(row["dataset"], row["supplier"]):
+            for old in self.standing_again(row["dataset"], row["supplier"]):
                 tx.mark_delivery(old, "in_force")
             tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
             tx.audit(who, "delivery_withdrawn", {"delivery": delivery, "reason": reason})
 
-    def _standing_again(self, dataset: str, supplier: str) -> list[str]:
+    def standing_again(self, dataset: str, supplier: str) -> list[str]:
         """Replaced deliveries of a slice that nothing in force covers any more."""
         came = [each for each in self.deliveries(dataset=dataset, supplier=supplier) if each["state"] in STOOD]
         versions = [

@@ -14,7 +14,7 @@ IN_NAME = re.compile(
     r"绝密|机密|(?<!国家)(?<!商业)(?<!工作)秘密(?!文件清理)|内部(?=资料|文件|使用|材料|参考|传阅|掌握|★|[)）】\]〕]|[._\-\s]|$)"
 )
 # In a cell it is a mark when it stands alone, in brackets, or before a star: 机密★1年, 【内部资料】, 密级：秘密.
-STARRED = re.compile(r"(绝密|机密|秘密|内部)\s*[★☆*]")
+STARRED = re.compile(r"(绝密|机密|秘密|内部(?:资料|文件|材料|使用|参考|传阅)?)\s*[★☆*]")
 LEVEL = r"(绝密|机密|秘密|内部(?:资料|文件|材料|使用|参考|传阅)?)"
 WARNED = r"[,，]?(?:注意保存|注意保密|严禁外传|请勿外传|不得外传)"
 ALONE = re.compile(rf"[(〔\[【]?(?:密级[:]?)?{LEVEL}级?[)〕\]】]?(?:{WARNED})?")

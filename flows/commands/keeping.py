@@ -1,4 +1,4 @@
-"""backup, restore: a home in one file, and a home from it."""
+"""backup, restore, delivery purge: a home in one file, a home from it, and a file destroyed in all of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from app.wording import LANGS, text
+from flows.commands.loop import delivery_app
 from flows.commands.running import Bar
 from flows.commands.shared import (
     HomeOption,
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(speaks_plainly(backup))
     app.command()(speaks_plainly(restore))
+    delivery_app.command("purge")(speaks_plainly(purge))
 
 
 def backup(
@@ -87,6 +89,34 @@ def restore(
     if done.held_letters:
         out.print(escape(say("restored_held", count=done.held_letters, home=done.home)))
     out.print(escape(say("restored_next", home=done.home)))
+
+
+def purge(
+    delivery: Annotated[str, typer.Argument(help="报送 id / a delivery's id")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 / why")],
+    who: Annotated[str, typer.Option("--who", help="决定人 / who decides")],
+    second: Annotated[str, typer.Option("--second", help="第二人 / the second person")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """销毁一份报送 / destroy a delivered file and every copy of its rows; two people decide; runs a night."""
+    from flows.night import NightRefused
+    from flows.purging import purge_delivery
+
+    settings = existing_home(home)
+    try:
+        with Bar(json) as show:
+            done = purge_delivery(settings, delivery, reason, who, second, show)
+    except NightRefused as error:
+        raise Refused(str(error)) from None
+    if json:
+        print_json(done.as_json())
+        return
+    told = {"count": len(done.deliveries), "sha": done.sha256, "snapshots": done.snapshots, "files": done.files}
+    out.print(escape(say("purged", night=done.night or "-", **told)))
+    out.print(escape(say("purged_backups")))
+    for place in done.left:
+        out.print(escape(say("purged_left", place=place)))
 
 
 def _refused(error: BackupRefused) -> Refused:
