@@ -39,7 +39,7 @@ from warehouse.signed_year import signed_nights
 class Purged:
     """What was destroyed. `left`: places that quote the file and that a program may not cut; a person looks there."""
 
-    sha256: str
+    sha256: tuple[str, ...]
     deliveries: tuple[str, ...]
     night: str | None
     snapshots: int
@@ -52,7 +52,7 @@ class Purged:
 
 
 def purge_delivery(settings: Settings, delivery: str, reason: str, who: str, second: str, show: Show) -> Purged:
-    """Destroy the file that a delivery came in, with all of its sheets, wherever this home keeps something of it.
+    """Destroy the file that a delivery came in, with all sheets and slips, wherever this home keeps something of it.
 
     A night is run in between: the new snapshot is built from the archive without the file. Whole snapshots since the
     file came go, those of signed years are written anew; figures of those nights that rested on it leave the history.
@@ -77,10 +77,11 @@ def purge_delivery(settings: Settings, delivery: str, reason: str, who: str, sec
         files = _remove_files(home, ledger, quoted)
         with ledger.publishing():
             cut_from_ledger(ledger, quoted)
-        (home.archive / grave.sha256).unlink(missing_ok=True)
+        for sha256 in grave.hashes:
+            (home.archive / sha256).unlink(missing_ok=True)
         left = tuple(_left(home, ledger, quoted))
-        finish(ledger, grave.sha256, who, left)
-    return Purged(grave.sha256, tuple(grave.ids), night, snapshots, files, left)
+        finish(ledger, grave, who, left)
+    return Purged(tuple(grave.hashes), tuple(grave.ids), night, snapshots, files, left)
 
 
 def _grave(ledger: Ledger, delivery: str) -> Grave:
@@ -88,14 +89,15 @@ def _grave(ledger: Ledger, delivery: str) -> Grave:
     if not found:
         raise DecisionRefused(f"没有报送“{delivery}” / no delivery “{delivery}”")
     begun = pending(ledger)
-    if begun is not None and begun.sha256 != found[0]["sha256"]:
+    if begun is not None and found[0]["sha256"] not in begun.hashes:
         raise DecisionRefused(f"请先完成已开始的销毁：{begun.ids[0]} / finish the purge of {begun.ids[0]} first")
     if begun is not None:
         return begun
     rows = [row for row in ledger.deliveries(sha256=found[0]["sha256"]) if row["refusal_code"] != "purged"]
     if all(row["state"] == "purged" for row in rows):
         raise DecisionRefused(f"{delivery} 已经销毁 / is purged already")
-    return Grave(found[0]["sha256"], tuple(rows))
+    slips = {slip["sha256"] for row in rows for slip in ledger.deliveries(amends=row["id"])}
+    return Grave((*rows, *(slip for sha256 in sorted(slips) for slip in ledger.deliveries(sha256=sha256))))
 
 
 def _nights_since(ledger: Ledger, grave: Grave) -> list[dict[str, Any]]:
@@ -122,12 +124,13 @@ def _refuse_signed(home: Home, ledger: Ledger, grave: Grave) -> None:
 def _quoted(home: Home, ledger: Ledger, grave: Grave, declared: Declarations) -> Quotations:
     """What only this file says: its cells and its name, without what others say, or the county declares, too."""
     values = spellings(str(row["file_name"]) for row in grave.rows)
-    shared = {row["file_name"] for row in ledger.deliveries() if row["sha256"] != grave.sha256}
+    shared = {row["file_name"] for row in ledger.deliveries() if row["sha256"] not in grave.hashes}
     work = home.snapshots / WORK  # the next night sweeps it
     work.mkdir(exist_ok=True)
-    if (kept := home.archive / grave.sha256).is_file():
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            values |= cells_of(kept, str(grave.rows[0]["file_name"]), Path(folder))
+    for sha256 in grave.own_hashes:
+        if (kept := home.archive / sha256).is_file():
+            with tempfile.TemporaryDirectory(dir=work) as folder:
+                values |= cells_of(kept, sha256, Path(folder))
     current = ledger.current_snapshot()
     if current and (home.snapshots / current).is_file():
         with DuckEngine(home.snapshots / current, read_only=True) as engine:

@@ -23,16 +23,30 @@ from warehouse.publishing import Publishing, Row, now
 from warehouse.quotations import CUT, Quotations
 
 PENDING = "purge_pending"
-KEPT = ("id", "night", "dataset", "supplier", "sha256", "file_name", "state", "coverage_start", "coverage_end")
+KEPT = (
+    "id", "night", "dataset", "supplier", "sha256", "file_name", "state", "coverage_start", "coverage_end", "amends",
+)  # fmt: skip
 UNTOUCHED = ("audit", "meta", "sqlite_sequence")  # the audit is a chain: it names ids, units and hashes, never cells
 
 
 @dataclass(frozen=True)
 class Grave:
-    """One file that is purged: its deliveries as they were, kept until its last copy is gone."""
+    """One file that is purged, with the return slips that amended it: their deliveries as they were.
 
-    sha256: str
+    Kept in the ledger until the last copy is gone.
+    """
+
     rows: tuple[Row, ...]
+
+    @property
+    def hashes(self) -> list[str]:
+        """The sha256 of the file and of its slips."""
+        return sorted({str(row["sha256"]) for row in self.rows})
+
+    @property
+    def own_hashes(self) -> list[str]:
+        """The sha256 of the file alone: what a slip prints beside its cells stands in every slip."""
+        return sorted({str(row["sha256"]) for row in self.rows if not row.get("amends")})
 
     @property
     def ids(self) -> list[str]:
@@ -49,7 +63,7 @@ def pending(ledger: Ledger) -> Grave | None:
     for one in rows:
         for name in ("coverage_start", "coverage_end"):
             one[name] = date.fromisoformat(one[name]) if one[name] else None
-    return Grave(rows[0]["sha256"], tuple(rows))
+    return Grave(tuple(rows))
 
 
 def is_built_without(grave: Grave, published: Row | None) -> bool:
@@ -94,7 +108,7 @@ def _lay_down(ledger: Ledger, tx: Publishing, row: Row, decided: Row) -> None:
     ledger.con.execute(
         "UPDATE deliveries SET file_name = ?, sheet = '', coverage_start = NULL, coverage_end = NULL, periods = '[]',"
         " rows = 0, loaded = 0, quarantined = 0, listed = '{}', reasons = '[]', told = '[]', refusal_code = NULL,"
-        " say = NULL, say_en = NULL WHERE id = ?",
+        " say = NULL, say_en = NULL, amended_rows = NULL WHERE id = ?",
         (CUT, row["id"]),
     )
     detail = {key: row[key] for key in ("id", "sha256", "supplier", "dataset", "night")}
@@ -126,10 +140,10 @@ def _cut(value: str, quoted: Quotations) -> str:
     return quoted.cut_from(value)
 
 
-def finish(ledger: Ledger, sha256: str, who: str, left: Sequence[str]) -> None:
+def finish(ledger: Ledger, grave: Grave, who: str, left: Sequence[str]) -> None:
     """The copies are gone: say so in the audit, and leave no old page of the ledger's file behind."""
     with ledger.publishing() as tx:
-        tx.audit(who, "purge_completed", {"sha256": sha256, "left": list(left)})
+        tx.audit(who, "purge_completed", {"sha256": grave.hashes, "left": list(left)})
         ledger.con.execute("DELETE FROM meta WHERE key = ?", (PENDING,))
     ledger.con.execute("PRAGMA secure_delete = ON")
     ledger.con.execute("VACUUM")

@@ -112,8 +112,8 @@ def purge(
     if json:
         print_json(done.as_json())
         return
-    told = {"count": len(done.deliveries), "sha": done.sha256, "snapshots": done.snapshots, "files": done.files}
-    out.print(escape(say("purged", night=done.night or "-", **told)))
+    told = {"count": str(len(done.deliveries)), "sha": ", ".join(done.sha256), "night": done.night or "-"}
+    out.print(escape(say("purged", snapshots=done.snapshots, files=done.files, **told)))
     out.print(escape(say("purged_backups")))
     for place in done.left:
         out.print(escape(say("purged_left", place=place)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from flows import purging
@@ -45,10 +45,24 @@ def write(home: Path, number: int, year: int, count: int) -> Path:
         [f"样{token(number)}〔{year}〕{n}号", unit, f"{year}-03-04", f"{year}-03-11" if n % 3 else "", "市政府"]
         for n in range(1, count + 1)
     ]
-    wrong = [f"样发〔{year}〕99号", unit, f"{token(number)}日", "", "市政府"]
+    wrong = [f"样{token(number)}〔{year}〕99号", unit, f"{token(number)}日", "", "市政府"]
     with path.open("w", encoding="gb18030", newline="") as target:
         csv.writer(target).writerows([HEADER, *rows, wrong])
     return path
+
+
+def return_slip(home: Path, number: int) -> None:
+    """The slip of the last letter comes back with the wrong date of a file put right."""
+    (slip,) = (home / "letters").glob("*/letter-justice_bureau.xlsx")
+    book = load_workbook(slip)
+    for sheet in book.worksheets:
+        lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        head = next((line for line in lines if str(line[0]).startswith("序号")), [])
+        at = next((index for index, name in enumerate(head) if str(name).startswith("请填写更正内容")), None)
+        for index, line in enumerate(lines, 1):
+            if at is not None and line[0] and any(f"{token(number)}日" in str(cell) for cell in line):
+                sheet.cell(index, at + 1).value = "2024-03-05"
+    book.save(home / ROOT / "退回清单.xlsx")
 
 
 def delivery(home: Path, number: int) -> str:
@@ -116,6 +130,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         write(home, number, 2024 - (number - 2) % 5, 4)
     run_night(read_settings(home), DAY)
     write(home, 2, 2024, 5)
+    return_slip(home, 1)
     files = [marked(home / ROOT, number, chance) for number in range(request.config.getoption("--marked"))]
     run_night(read_settings(home), DAY)
     return home, files
@@ -151,13 +166,16 @@ def test_purged_files_are_found_nowhere(half: Path, tmp_path: Path, request: pyt
     count, chance = request.config.getoption("--purges"), random.Random(SEED)
     home, back = Path(shutil.copytree(half, tmp_path / "home")), ROOT / "又来.csv"
     with open_ledger(Home(home), read_only=True) as ledger:
-        (stone,), snapshot = ledger.deliveries(state="purged"), ledger.current_snapshot()
+        (stone, slip), snapshot = ledger.deliveries(state="purged"), ledger.current_snapshot()
+        assert slip["amends"] == stone["id"]
     first = (home / "archive" / stone["sha256"]).read_bytes()
     for number in (1, *chance.sample(range(3, count + 1), count - 2), 2):
         assert len(places(home, token(number))) > 2, number
         name = stone["id"] if number == 1 else delivery(home, number)
         signed = sign(home) if number == 2 else ""  # its rows were held: no figure of the signed night rests on them
         done = json.loads(purge(home, name, "--json"))
+        # The slip that amended file 1 holds its rows and goes with it.
+        assert len(done["deliveries"]) == (2 if number == 1 else 1)
         assert done["left"] == [] and (number > 1 or f"{done['night']}.duckdb" == snapshot)
         assert places(home, token(number)) == [], (SEED, number)
         (home / back).write_bytes(first)
@@ -172,10 +190,10 @@ def test_purged_files_are_found_nowhere(half: Path, tmp_path: Path, request: pyt
     assert not any(places_of(tmp_path / "new", [token(number) for number in range(1, count + 1)]).values())
     with open_ledger(Home(home), read_only=True) as ledger:
         stones = [one for one in ledger.deliveries(state="purged") if one["decided"]["second"] == "李科长"]
-        assert len(stones) == count
+        assert len(stones) == count + 1
         assert all(len(stone["sha256"]) == 64 and stone["supplier"] == "justice_bureau" for stone in stones)
         audit = [row["action"] for row in ledger.audit()]
-        assert audit.count("delivery_purged") == audit.count("purge_completed") == count
+        assert (audit.count("delivery_purged"), audit.count("purge_completed")) == (count + 1, count)
         assert ledger.verify_audit() == []
     print(f"seed {SEED}: {count} purges, 0 places left")
 
