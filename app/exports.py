@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from app.audit_package import write_package
 from app.leader_page import leader_content
 from app.markup import Html, anchor, badge, facts, joined, light, notice, table, tag
 from app.opening import NothingToShow, opened
@@ -33,7 +34,7 @@ from app.screens import (
 from app.screens.tonight import matter_of
 from app.viewer import Viewer, read_viewer
 from app.visit import Visit
-from app.wording import day_words, state_word
+from app.wording import day_words, state_word, text
 from app.workbook import write_workbook
 from expectations.carried import DONE
 from warehouse.home import Home
@@ -55,14 +56,15 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # One sheet of a spreadsheet holds a million rows; who needs more than this asks for a unit or a shorter period.
 MOST_ROWS = 20_000
 # Pages that belong to a screen of another name.
-SCREEN_OF = {"unit": "findings", "leader": "tonight"}
+SCREEN_OF = {"unit": "findings", "leader": "tonight", "audit": "operations"}
 PAPER = Path(__file__).parent / "paper.css"
 log = logging.getLogger("ducha.view")
 
 
 def export_paths() -> tuple[str, ...]:
     """Every path that these routes answer."""
-    return (*(f"/export/{name}.xlsx" for name in SHEETS), "/export/report.docx", *(f"/print/{name}" for name in PAGES))
+    tables, pages = (f"/export/{name}.xlsx" for name in SHEETS), (f"/print/{name}" for name in PAGES)
+    return (*tables, *pages, "/export/report.docx", "/export/audit.zip")
 
 
 def export_routes(home: Home) -> list[Route]:
@@ -72,7 +74,7 @@ def export_routes(home: Home) -> list[Route]:
     answers: dict[str, Callable[[Visit], Response]] = {}
     answers |= {f"/export/{name}.xlsx": partial(_sheet, name, draw) for name, draw in SHEETS.items()}
     answers |= {f"/print/{name}": partial(_page, name, draw) for name, draw in PAGES.items()}
-    answers["/export/report.docx"] = _report
+    answers |= {"/export/report.docx": _report, "/export/audit.zip": _audit}
     return [Route(path, partial(_answered, home, path, answer)) for path, answer in answers.items()]
 
 
@@ -89,6 +91,8 @@ def leaving(visit: Visit) -> Html:
         links.append(anchor(f"print/leader{query}", viewer.say("leave.leader")))
     if viewer.screen == "report":
         links.append(anchor(f"export/report.docx{query}", viewer.say("report.download")))
+    if viewer.screen == "operations":
+        links.append(anchor(f"export/audit.zip{query}", text("audit_package.link", viewer.lang)))
     return tag("p", joined(links, "　"), class_="say leave") if links else Html("")
 
 
@@ -137,6 +141,10 @@ def _report(visit: Visit) -> Response:
         raise NothingToShow(visit.viewer.say("report.none"))
     made = make_report(visit.home, visit.snapshot, Figures(visit.snapshot, year))
     return _file(made.written("docx"), DOCX, f"annual_report_{year}_{visit.night['id']}.docx")
+
+
+def _audit(visit: Visit) -> Response:
+    return _file(write_package(visit), "application/zip", f"audit_{visit.night['id']}.zip")
 
 
 def _page(name: str, draw: Draw, visit: Visit) -> Response:

@@ -28,7 +28,7 @@ def render(visit: Visit) -> None:
 
 def content(visit: Visit) -> Html:
     """The whole page: links to its parts, and one of them."""
-    viewer, declared = visit.viewer, visit.declarations
+    viewer, version = visit.viewer, visit.snapshot.meta["declarations_sha256"][:12]
     part = viewer.asked.get("part", "")
     part = part if part in PARTS else next(iter(PARTS))
     links = [
@@ -37,7 +37,7 @@ def content(visit: Visit) -> Html:
     ]
     return joined([
         tag("h2", viewer.say("rules.title"), class_="part"),
-        tag("p", viewer.say("rules.say", night=visit.night["id"], version=declared.sha256[:12]), class_="say"),
+        tag("p", viewer.say("rules.say", night=visit.night["id"], version=version), class_="say"),
         tag("p", joined(links, "　"), class_="say links"),
         PARTS[part](visit),
     ])  # fmt: skip

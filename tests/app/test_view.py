@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -309,10 +310,10 @@ def test_each_number_of_the_report_leads_to_its_figure(reader: Reader, view: str
 
 def test_rules_and_rosters_name_each_rule_and_no_person(reader: Reader, view: str, night: Path) -> None:
     with open_current(Home(night)) as snapshot:
-        declared = snapshot.declarations
+        declared, version = snapshot.declarations, snapshot.meta["declarations_sha256"]
     reader.open(f"{view}?screen=rules")
     assert reader.page.locator("table.words tbody tr").count() == len(declared.metrics)
-    assert declared.sha256[:12] in reader.text()
+    assert version[:12] in reader.text()
     reader.open(f"{view}?screen=rules&part=targets")
     judged = sum(map(len, declared.targets.values())) + len(declared.identities)
     assert reader.page.locator("table.words tbody tr").count() == judged
@@ -361,6 +362,8 @@ def test_everything_that_can_be_taken_along_opens(view: str, path: str) -> None:
     if path.endswith(".xlsx"):
         book = openpyxl.load_workbook(io.BytesIO(taken))
         assert all("Sample County" in str(sheet["A1"].value) and sheet.max_row > 4 for sheet in book)
+    elif path.endswith(".zip"):
+        assert "SHA256SUMS" in zipfile.ZipFile(io.BytesIO(taken)).namelist()
     elif path.endswith(".docx"):
         assert len(Document(io.BytesIO(taken)).paragraphs) > 100
     else:
