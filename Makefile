@@ -14,7 +14,7 @@ SOURCES := warehouse expectations flows app
 .PHONY: help run up test lint drills clean
 help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
-	@echo "make up     the same home live: the view on http://127.0.0.1:8501 and the Prefect UI beside it"
+	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
 	@echo "make drills the long drills (kills, lives of findings); results stand in benchmarks/"
 	@echo "make clean  remove the demo home and the environment"

@@ -1,8 +1,9 @@
-"""The door in front of the view: the Streamlit app under uvicorn, with security headers on every answer."""
+"""The door in front of the view: nobody passes without a session, and every answer carries the security headers."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import re
@@ -13,6 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from app.accounts import Accounts
+from app.sessions import Session, Sessions
+from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, WATCH, Desk
+from warehouse.home import Home
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,7 +28,8 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 MAIN = Path(__file__).parent / "main.py"
 LOCAL = ("127.0.0.1", "localhost")
 STREAM = "/_stcore/stream"
-# Streamlit also serves metrics, uploads, logins and an interface for programs; the view uses none of them.
+OVER_SECONDS = 2.0
+# For whoever is signed in. Streamlit also serves metrics, uploads, logins and an interface for programs: never.
 OPEN = ("/", "/favicon.png", "/_stcore/health", "/_stcore/host-config")
 # Streamlit styles its page from the script (emotion), so inline style is allowed and inline script is not.
 CONTENT_POLICY = (
@@ -46,31 +53,56 @@ ICON = (
 
 
 class Door:
-    """Every request comes through here: only named paths and hosts pass, and every answer carries the headers."""
+    """Every request comes through here. Default deny: without a session only the sign-in pages answer."""
 
-    def __init__(self, app: Asgi, hosts: Iterable[str], files: Iterable[str]) -> None:
-        self.app = app
+    def __init__(self, app: Asgi, desk: Desk, hosts: Iterable[str], files: Iterable[str]) -> None:
+        self.app, self.desk, self.sessions = app, desk, desk.sessions
         self.hosts = frozenset(hosts)
         self.paths = frozenset([*OPEN, *files])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer it here with 404 (no such path) or 421 (not our host)."""
+        """Pass the request on, or answer it: 401 (not signed in), 404 (no such path), 421 (not our host)."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._stream(scope, receive, send)
         elif not self._is_our_host(scope):
             await _answer(421, _guarded(send, scope))
-        elif scope["method"] not in ("GET", "HEAD") or scope["path"] not in self.paths:
+        else:
+            await self._request(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.requests import Request
+        from starlette.responses import RedirectResponse
+
+        request, path = Request(scope, receive), scope["path"]
+        # A page is use; what the browser fetches by itself is not.
+        found = self.sessions.use if path == "/" else self.sessions.find
+        session = found(_token(scope))
+        is_read = scope["method"] in ("GET", "HEAD")
+        if path in PATHS and (is_read or scope["method"] == "POST"):
+            answer = await self.desk.answer(request, session)
+        elif session is None and path == "/" and is_read:
+            answer = self.desk.to_sign_in(request)
+        elif session is None:
+            await _answer(401, _guarded(send, scope))
+            return
+        elif session.must_change and path == "/":
+            answer = RedirectResponse(PASSWORD, 303)
+        elif session.must_change or not is_read or path not in self.paths:
             await _answer(404, _guarded(send, scope))
+            return
         else:
             await self.app(scope, receive, _guarded(send, scope))
+            return
+        await answer(scope, receive, _guarded(send, scope, PAGE_POLICY))
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page of another origin may not open our stream: the browser would let it, so we compare the two."""
         origin = urlsplit(_header(scope, b"origin")).netloc
-        if scope["path"] == STREAM and self._is_our_host(scope) and origin == _header(scope, b"host"):
-            await self.app(scope, receive, send)
+        is_ours = scope["path"] == STREAM and self._is_our_host(scope) and origin == _header(scope, b"host")
+        if is_ours and _may_enter(self.sessions.use(_token(scope))):
+            await self._while_signed_in(scope, receive, send)
             return
         await receive()
         if "websocket.http.response" in scope.get("extensions", {}):
@@ -80,17 +112,55 @@ class Door:
         else:
             await send({"type": "websocket.close", "code": 1008})
 
+    async def _while_signed_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry the stream until it or the session ends; what the reader sends after that is not passed on."""
+        token = _token(scope)
+
+        async def received() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and not _may_enter(self.sessions.use(token)):
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        async def until_over() -> None:
+            while _may_enter(self.sessions.find(token)):
+                await asyncio.sleep(OVER_SECONDS)
+
+        stream = asyncio.ensure_future(self.app(scope, received, send))
+        over = asyncio.ensure_future(until_over())
+        try:
+            await asyncio.wait({stream, over}, return_when=asyncio.FIRST_COMPLETED)
+            if stream.done():
+                stream.result()
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+        finally:
+            stream.cancel()
+            over.cancel()
+            await asyncio.gather(stream, over, return_exceptions=True)
+
     def _is_our_host(self, scope: Scope) -> bool:
         return urlsplit(f"//{_header(scope, b'host')}").hostname in self.hosts
+
+
+def _may_enter(session: Session | None) -> bool:
+    return session is not None and not session.must_change
+
+
+def _token(scope: Scope) -> str:
+    """The session's token as the browser sent it; nothing when it sent none."""
+    from starlette.requests import HTTPConnection
+
+    return HTTPConnection(scope).cookies.get(COOKIE, "")
 
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-def _guarded(send: Send, scope: Scope) -> Send:
+def _guarded(send: Send, scope: Scope, policy: str = CONTENT_POLICY) -> Send:
     """`send`, with the security headers put on the first message, over whatever stood there."""
-    own = dict(SECURITY_HEADERS)
+    own = SECURITY_HEADERS | {"content-security-policy": policy}
     if not scope["path"].startswith("/static/"):
         own["cache-control"] = "no-store"
 
@@ -106,7 +176,7 @@ def _guarded(send: Send, scope: Scope) -> Send:
 async def _answer(status: int, send: Send) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"404" if status == 404 else b"421"})
+    await send({"type": "http.response.body", "body": str(status).encode()})
 
 
 def front_page(index: str, lang: str) -> str:
@@ -116,12 +186,21 @@ def front_page(index: str, lang: str) -> str:
     page = re.sub(r'<link\s+rel="service-desc"[^>]*>', "", page)
     say = {"zh": "本页面需要启用 JavaScript。", "en": "This page needs JavaScript."}[lang]
     page = re.sub(r"<noscript>.*?</noscript>", f"<noscript><p>{say}</p></noscript>", page, flags=re.DOTALL)
-    page = page.replace("<title>Streamlit</title>", "<title>督察 Ducha</title>")
+    page = page.replace("<title>Streamlit</title>", f'<title>督察 Ducha</title><script src="{WATCH}" defer></script>')
     return page.replace('<html lang="en">', f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
 
 
-def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
-    """The ASGI app of one home. Sets Streamlit's configuration for this process; needs no config file."""
+def build_app(
+    home: Path,
+    hosts: Iterable[str] = LOCAL,
+    secure: bool = False,
+    accounts: Accounts | None = None,
+    sessions: Sessions | None = None,
+) -> Asgi:
+    """The ASGI app of one home. Sets Streamlit's configuration for this process; needs no config file.
+
+    Sign-in links work only where nobody but this machine can ask. `secure`: the browser talks to us over TLS.
+    """
     from starlette.requests import Request
     from starlette.responses import HTMLResponse, Response
     from starlette.routing import Route
@@ -130,7 +209,6 @@ def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
     from streamlit.web.bootstrap import load_config_options
 
     from app.exports import export_paths, export_routes
-    from warehouse.home import Home
 
     # Flags win over any config.toml that lies in a home directory; STREAMLIT_* variables are not read at all here.
     load_config_options(streamlit_options())
@@ -147,8 +225,10 @@ def build_app(home: Path, hosts: Iterable[str] = LOCAL) -> Asgi:
     async def icon(request: Request) -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
-    routes = [Route("/", front), Route("/favicon.png", icon), *export_routes(Home(home.resolve()))]
-    return Door(App(MAIN, routes=routes), hosts, [*files, *export_paths()])
+    place, names = Home(home.resolve()), frozenset(hosts)
+    desk = Desk(place, accounts or Accounts(place), sessions or Sessions(place), names <= set(LOCAL), secure)
+    routes = [Route("/", front), Route("/favicon.png", icon), *export_routes(place)]
+    return Door(App(MAIN, routes=routes), desk, names, [*files, *export_paths()])
 
 
 def streamlit_options() -> dict[str, Any]:
@@ -174,19 +254,26 @@ def streamlit_options() -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve the view of one home on the loopback until SIGTERM or Ctrl-C. Prints only its log."""
+    """Serve the view of one home until SIGTERM or Ctrl-C. Prints only its log.
+
+    Refuses (2) an address that other machines reach while nobody has an account.
+    """
     import uvicorn
 
     parser = argparse.ArgumentParser(prog="app.door")
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DUCHA_HOME", "./var")))
     parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--address", default=LOCAL[0])
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if asked.address not in LOCAL and not Accounts(Home(asked.home)).all():
+        logging.error("%s is open to other machines, and nobody has an account: `ducha user add` first", asked.address)
+        return 2
     # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        build_app(asked.home),
-        host="127.0.0.1",
+        build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,)),
+        host=asked.address,
         port=asked.port,
         access_log=False,
         server_header=False,

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from app.audit_package import write_package
 from app.leader_page import leader_content
 from app.markup import Html, anchor, badge, facts, joined, light, notice, table, tag
-from app.opening import NothingToShow, opened
+from app.opening import NothingToShow, opened, read_by
 from app.report.figures import Figures
 from app.report.making import make_report
 from app.screens import (
@@ -32,6 +32,7 @@ from app.screens import (
     rules,
 )
 from app.screens.tonight import matter_of
+from app.sign_in import COOKIE
 from app.viewer import Viewer, read_viewer
 from app.visit import Visit
 from app.wording import day_words, state_word, text
@@ -87,7 +88,7 @@ def leaving(visit: Visit) -> Html:
         links.append(anchor(f"print/figure{query}", viewer.say("leave.paper")))
     if viewer.screen == "findings" and viewer.asked.get("unit"):
         links.append(anchor(f"print/unit{query}", viewer.say("leave.unit")))
-    if viewer.screen == "tonight":
+    if viewer.screen == "tonight" and not viewer.unit:
         links.append(anchor(f"print/leader{query}", viewer.say("leave.leader")))
     if viewer.screen == "report":
         links.append(anchor(f"export/report.docx{query}", viewer.say("report.download")))
@@ -101,6 +102,9 @@ def _answered(home: Home, path: str, answer: Callable[[Visit], Response], reques
     screen = path.rpartition("/")[2].partition(".")[0]
     viewer = read_viewer({**request.query_params, "screen": SCREEN_OF.get(screen, screen)})
     try:
+        viewer = read_by(home, viewer, request.cookies.get(COOKIE, ""))
+        if screen == "leader" and viewer.unit:
+            raise NothingToShow(viewer.say("trouble.not_yours"))
         with opened(home, viewer, MOST_ROWS) as visit:
             return answer(visit)
     except (NothingToShow, DeclarationError) as nothing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
+from app.rights import scope_of
+from app.sessions import Sessions
 from app.viewer import Viewer
 from app.visit import PAGE_ROWS, Visit
 from warehouse.home import Home
-from warehouse.ledger import Ledger, open_ledger
-from warehouse.snapshot import open_snapshot
+from warehouse.ledger import Ledger
+from warehouse.scope import open_ledger_for, open_snapshot_for
 
 log = logging.getLogger("ducha.view")
 
@@ -20,18 +23,36 @@ class NothingToShow(Exception):
     """There is no data for this page; the message is the sentence for the reader."""
 
 
+def read_by(home: Home, viewer: Viewer, token: str) -> Viewer:
+    """The page with its reader. Refuses (NothingToShow) a token without a session."""
+    session = Sessions(home).find(token)
+    if session is None or session.must_change:
+        raise NothingToShow(viewer.say("trouble.signed_out"))
+    viewer = replace(viewer, role=session.role, unit=session.unit, who=session.who)
+    chosen = {"unit", "town", "source"} & viewer.asked.keys()
+    if viewer.unit and viewer.screen in ("figure", "responsible") and not chosen:
+        viewer = replace(viewer, asked={**viewer.asked, "unit": viewer.unit})
+    return viewer
+
+
 @contextmanager
 def opened(home: Home, viewer: Viewer, page_rows: int = PAGE_ROWS) -> Iterator[Visit]:
-    """The current night, or the earlier one that `on=` names. Refuses (NothingToShow) when there is none yet."""
+    """The current night, or the earlier one that `on=` names, as far as its reader may see it.
+
+    Refuses (NothingToShow) when there is none yet, and a screen that is not open to the reader's role.
+    """
+    if not viewer.may(viewer.screen):
+        raise NothingToShow(viewer.say("trouble.not_yours"))
     if not home.exists():
         raise NothingToShow(viewer.say("trouble.no_home", home=home.root))
     if not home.ledger.is_file():
         raise NothingToShow(viewer.say("trouble.no_snapshot"))
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(home, read_only=True))
+        scope = scope_of(viewer.role, viewer.unit)
+        ledger = stack.enter_context(open_ledger_for(home, scope))
         night = _night(home, viewer, ledger)
         try:
-            snapshot = stack.enter_context(open_snapshot(home.snapshots / night["snapshot"]))
+            snapshot = stack.enter_context(open_snapshot_for(home.snapshots / night["snapshot"], scope))
         except Exception as fault:
             log.exception("the snapshot %s does not open", night["snapshot"])
             raise NothingToShow(viewer.say("trouble.unreadable")) from fault

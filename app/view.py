@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.exports import leaving
 from app.markup import Html, anchor, badge, joined, notice, tag
-from app.opening import NothingToShow, opened
+from app.opening import NothingToShow, opened, read_by
 from app.screens import (
     changes,
     check,
@@ -26,6 +26,8 @@ from app.screens import (
     rules,
     tonight,
 )
+from app.sessions import DEMO
+from app.sign_in import COOKIE, OUT, PASSWORD
 from app.viewer import SCREENS, UNLISTED, Viewer, read_viewer
 from app.visit import STALE_HOURS, Visit, county_name
 from app.wording import day_words
@@ -48,6 +50,8 @@ def show() -> None:
     st.set_page_config(page_title=viewer.say("product"), layout="wide")
     st.html(STYLE)
     try:
+        # Asked at every drawing: a session may have ended while the page stood open.
+        viewer = read_by(home, viewer, st.context.cookies.get(COOKIE, ""))
         with opened(home, viewer) as visit:
             _head(home, viewer, visit.snapshot.meta)
             _say_which_data(visit)
@@ -69,13 +73,24 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     links = [
         anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
         for screen in SCREENS
-        if screen not in UNLISTED
+        if screen not in UNLISTED and viewer.may(screen)
     ]
     other = anchor(
         viewer.in_language("zh" if viewer.lang == "en" else "en").link(), viewer.say("other_language"), "language"
     )
-    nav = tag("nav", joined([*links, other]), aria_label=viewer.say("nav.screens"))
+    nav = tag("nav", joined([*links, other, *_account(viewer)]), aria_label=viewer.say("nav.screens"))
     st.html(tag("header", joined([title, nav]), class_="ducha"))
+
+
+def _account(viewer: Viewer) -> list[Html]:
+    """Who is signed in, and the way out; whoever came by a sign-in link has no password to change."""
+    if viewer.role is None:
+        return []
+    lang = f"?lang={viewer.lang}"
+    out = anchor(OUT + lang, viewer.say("sign_out"), title=viewer.who)
+    return (
+        [out] if viewer.who == DEMO else [anchor(PASSWORD + lang, viewer.who, title=viewer.say("change_password")), out]
+    )
 
 
 def _say_which_data(visit: Visit) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlencode
 
+from app.rights import Role, may
 from app.wording import text
 from warehouse.models import Label
 
@@ -21,11 +22,21 @@ Lang = Literal["zh", "en"]
 
 @dataclass(frozen=True)
 class Viewer:
-    """One page's address. Every choice stands in it, so a link that is sent on opens the same page."""
+    """One page's address and who reads it. Every choice stands in the address: a link opens the same page again.
+
+    Without a role nothing is allowed; `unit` only of a liaison.
+    """
 
     screen: str = "tonight"
     lang: Lang = "zh"
     asked: Mapping[str, str] = field(default_factory=dict)
+    role: Role | None = None
+    unit: str = ""
+    who: str = ""
+
+    def may(self, right: str) -> bool:
+        """Whether the reader has a right of app/rights.py; every screen is one."""
+        return may(self.role, right)
 
     def say(self, key: str, **values: object) -> str:
         """A text of app/texts/screens.yml in the reader's language."""
@@ -49,7 +60,7 @@ class Viewer:
 
     def in_language(self, lang: Lang) -> Viewer:
         """The same page for a reader of the other language."""
-        return Viewer(self.screen, lang, self.asked)
+        return replace(self, lang=lang)
 
     def page(self) -> int:
         """The page of rows asked for, from 0; what is not a number is the first page."""

@@ -196,12 +196,17 @@ class Visit:
         )
 
 
-def county_name(home: Home, otherwise: str) -> str:
-    """The county's name from ducha.toml; a file that does not read is the doctor's matter, not this page's."""
+def county_told(home: Home) -> Mapping[str, Any]:
+    """[county] of ducha.toml; a file that does not read is the doctor's matter, not the page's."""
     try:
-        tree = tomllib.loads(home.config.read_text("utf-8"))
+        county = tomllib.loads(home.config.read_text("utf-8")).get("county")
     except (OSError, ValueError):
-        return otherwise
-    county = tree.get("county")
-    name = county.get("name") if isinstance(county, dict) else None
+        return {}
+    return county if isinstance(county, dict) else {}
+
+
+def county_name(home: Home, otherwise: str, lang: str = "zh") -> str:
+    """The county's name from ducha.toml."""
+    county = county_told(home)
+    name = (county.get("name_en") if lang == "en" else None) or county.get("name")
     return name if isinstance(name, str) and name else otherwise

@@ -20,6 +20,7 @@ from flows.commands import (
     papers,
     report,
     running,
+    users,
     year,
 )
 from flows.commands.shared import HomeOption
@@ -63,6 +64,7 @@ for group in (
     report,
     year,
     keeping,
+    users,
     health,
 ):
     group.register(app)

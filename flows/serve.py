@@ -25,8 +25,8 @@ class DidNotStart(Exception):
 class House:
     """The three long-running children of one home. Starting is all or nothing."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, address: str = "127.0.0.1") -> None:
+        self.settings, self.address = settings, address
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, wait: Callable[[], None] = lambda: None) -> None:
@@ -44,21 +44,26 @@ class House:
             schedule = [sys.executable, "-m", "flows.schedule", "--home", str(home.root)]
             self.children["schedule"] = start_child(schedule, home.logs / "schedule.log", talk)
             view = [sys.executable, "-m", "app.door", "--home", str(home.root), "--port", str(ports.view)]
+            view += ["--address", self.address]
             self.children["view"] = start_child(view, home.logs / "view.log", {})
             self._await_view(wait)
         except BaseException:
             self.stop()
             raise
 
+    @property
+    def view(self) -> str:
+        """Where the view is: what people type."""
+        return f"http://{self.address}:{self.settings.ports.view}"
+
     def _await_view(self, wait: Callable[[], None]) -> None:
         """Until the view answers; a child that ended meanwhile is told with its log."""
-        address = f"http://127.0.0.1:{self.settings.ports.view}/"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         deadline = time.monotonic() + VIEW_SECONDS
         while time.monotonic() < deadline:
             self.raise_if_ended()
             try:
-                with opener.open(address, timeout=2):
+                with opener.open(f"{self.view}/", timeout=2):
                     return
             except urllib.error.HTTPError:
                 return

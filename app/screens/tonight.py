@@ -201,6 +201,8 @@ def _lights(visit: Visit) -> None:
     heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
     county = county_lights(lights)
     rows = [[viewer.say("county"), *(light_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
+    if viewer.unit:  # who sees one unit has nothing to roll up
+        rows = []
     for unit in units:
         rows.append(
             [visit.unit_name(unit), *(light_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from flows.commands.doors import LOOPBACK, DemoRole, refuse_open_doors, say_when_nobody_can_enter, sign_in_link
 from flows.commands.shared import (
     FELL_SHORT,
     WE_BROKE,
@@ -175,44 +176,57 @@ def up(
     home: HomeOption = None,
     json: JsonOption = False,
     demo: Annotated[
-        bool, typer.Option("--demo", help="先准备样例县并跑一晚 / a sample county and one night first")
+        bool, typer.Option("--demo", help="先备样例县跑一晚，给登录链接 / a sample county, one night, a sign-in link")
     ] = False,
-) -> None:
+    as_: Annotated[
+        DemoRole, typer.Option("--as", help="登录链接的角色 / the role of the sign-in link")
+    ] = DemoRole.steward,
+    address: Annotated[
+        str, typer.Option("--address", help="视图的监听地址 / where the view listens; needs accounts unless 127.0.0.1")
+    ] = LOOPBACK,
+) -> None:  # fmt: skip
     """启动服务 / the Prefect server with the schedule, and the view; Ctrl-C stops all."""
-    from flows.making import make_home
     from flows.prefect_server import ServerDidNotStart
     from flows.serve import DidNotStart, House, stand_until_stopped
 
     settings = settings_of(home)
+    refuse_open_doors(settings, address)
     if demo and _needs_demo(settings):
-        from flows.commands.summary import print_summary
-        from flows.sample_county.county import write_sample
-
-        make_home(settings.place)
-        write_sample(settings.place)
-        settings = settings_of(home)
-        print_summary(_run(settings, None, plain=True, dry_run=False, quiet=json), settings)
+        _prepare_demo(settings, quiet=json)
     settings = existing_home(home)
-    house = House(settings)
+    house = House(settings, address)
     try:
         with Bar(json) as show:
             house.start(_waiting(show))
         addresses = {
-            "view": f"http://127.0.0.1:{settings.ports.view}",
+            "view": house.view,
             "prefect": f"http://127.0.0.1:{settings.ports.prefect}",
             "logs": str(settings.place.logs),
-        }
+        } | sign_in_link(house, demo, as_)
         if json:
             print_json(addresses)
         else:
             out.print(say("up_ready"))
             for key, value in addresses.items():
                 out.print(f"  {say(f'up_{key}')}  {value}")
+            say_when_nobody_can_enter(settings, addresses)
         stand_until_stopped(house)
     except (ServerDidNotStart, DidNotStart) as error:
         raise Refused(f"没有启动，请看日志 / did not start: {error}") from None
     if not json:
         out.print(say("up_stopped"))
+
+
+def _prepare_demo(settings: Settings, quiet: bool) -> None:
+    """A sample county and its first night."""
+    from flows.commands.summary import print_summary
+    from flows.making import make_home
+    from flows.sample_county.county import write_sample
+
+    make_home(settings.place)
+    write_sample(settings.place)
+    settings = settings_of(settings.home)
+    print_summary(_run(settings, None, plain=True, dry_run=False, quiet=quiet), settings)
 
 
 def _needs_demo(settings: Settings) -> bool:

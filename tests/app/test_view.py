@@ -8,12 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,16 +25,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from app.exports import export_paths
 from app.viewer import SCREENS
 from app.wording import percent_words
+from tests.app.serving import ARGUMENTS, CHROMIUM, ROOT, cookie_of, served
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-ROOT = Path(__file__).parents[2]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 GUARDED = {
     "x-content-type-options": "nosniff",
@@ -44,37 +37,6 @@ GUARDED = {
     "referrer-policy": "no-referrer",
 }
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
-
-
-@contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The view of a home in its own process, as `ducha up` starts it; it must end cleanly on SIGTERM."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    command = [sys.executable, "-m", "app.door", "--home", str(home), "--port", str(port)]
-    log = home.parent / f"view-{port}.log"
-    with log.open("wb") as sink:
-        child = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink)
-        try:
-            _wait(address, child)
-            yield address
-        finally:
-            child.terminate()
-            ended = child.wait(15)
-    assert ended == 0, log.read_text()
-
-
-def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert child.poll() is None, "the view ended at its start"
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the view did not answer within 30 s")
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +95,16 @@ class Reader:
         return True
 
 
+@pytest.fixture(scope="module")
+def signed_in(view: str, night: Path) -> dict[str, str]:
+    """A steward's cookie: the whole county and every screen."""
+    return cookie_of(night, view)
+
+
 @pytest.fixture
-def reader(chromium: Browser) -> Iterator[Reader]:
+def reader(chromium: Browser, signed_in: dict[str, str]) -> Iterator[Reader]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([signed_in])  # type: ignore[list-item]
     found = Reader(context.new_page())
     found.page.on("console", lambda said: said.type in ("error", "warning") and found.faults.append(said.text))
     found.page.on("pageerror", lambda error: found.faults.append(str(error)))
@@ -338,7 +307,13 @@ def test_operations_tell_nights_letters_and_that_the_audit_trail_holds(reader: R
     assert reader.is_well()
 
 
-def test_a_download_holds_what_the_screen_shows_and_no_personal_data(reader: Reader, view: str, night: Path) -> None:
+def by(signed_in: dict[str, str], address: str) -> urllib.request.Request:
+    return urllib.request.Request(address, headers={"cookie": f"{signed_in['name']}={signed_in['value']}"})
+
+
+def test_a_download_holds_what_the_screen_shows_and_no_personal_data(
+    reader: Reader, view: str, night: Path, signed_in: dict[str, str]
+) -> None:
     address = "metric=filing_on_time_rate&period=2024&side=denominator"
     reader.open(f"{view}?screen=figure&{address}")
     with reader.page.expect_download() as begun:
@@ -351,14 +326,14 @@ def test_a_download_holds_what_the_screen_shows_and_no_personal_data(reader: Rea
     assert "样例数据" in [cell.value for cell in book.worksheets[0]["A"]] and reader.is_well()
     with open_current(Home(night)) as snapshot:
         declared = snapshot.declarations
-    units = openpyxl.load_workbook(io.BytesIO(fetched(f"{view}export/rules.xlsx?part=units"))).worksheets[0]
+    units = openpyxl.load_workbook(io.BytesIO(fetched(f"{view}export/rules.xlsx?part=units", signed_in))).worksheets[0]
     said = " ".join(str(cell) for row in units.iter_rows(values_only=True) for cell in row)
     assert all(unit.label.zh in said and unit.liaison not in said for unit in declared.units.values() if unit.liaison)
 
 
 @pytest.mark.parametrize("path", export_paths())
-def test_everything_that_can_be_taken_along_opens(view: str, path: str) -> None:
-    taken = fetched(f"{view}{path[1:]}?lang=en&year=2024&unit=justice_bureau&metric=filing_rate")
+def test_everything_that_can_be_taken_along_opens(view: str, signed_in: dict[str, str], path: str) -> None:
+    taken = fetched(f"{view}{path[1:]}?lang=en&year=2024&unit=justice_bureau&metric=filing_rate", signed_in)
     if path.endswith(".xlsx"):
         book = openpyxl.load_workbook(io.BytesIO(taken))
         assert all("Sample County" in str(sheet["A1"].value) and sheet.max_row > 4 for sheet in book)
@@ -372,8 +347,8 @@ def test_everything_that_can_be_taken_along_opens(view: str, path: str) -> None:
         assert 'href="?' not in page and '<html lang="en">' in page
 
 
-def fetched(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=60) as answer:
+def fetched(address: str, signed_in: dict[str, str]) -> bytes:
+    with urllib.request.urlopen(by(signed_in, address), timeout=60) as answer:
         assert GUARDED.items() <= {name.lower(): value for name, value in answer.headers.items()}.items()
         return bytes(answer.read())
 
@@ -381,9 +356,9 @@ def fetched(address: str) -> bytes:
 @pytest.mark.parametrize(
     "path", ["export/report.docx?year=1999", "print/unit?unit=<b>", "export/lights.xlsx?on=1999-01-01"]
 )
-def test_what_cannot_be_taken_along_is_said(view: str, path: str) -> None:
+def test_what_cannot_be_taken_along_is_said(view: str, signed_in: dict[str, str], path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(view + quote(path, safe="/?=&"), timeout=30)
+        urllib.request.urlopen(by(signed_in, view + quote(path, safe="/?=&")), timeout=30)
     page = refused.value.read().decode()
     assert refused.value.code == 404 and "notice warn" in page and "<b>" not in page
 
@@ -487,6 +462,7 @@ def test_what_an_address_names_wrongly_is_said_and_left_out(reader: Reader, view
 
 def test_no_home_and_no_night_are_said_in_words(reader: Reader, tmp_path: Path) -> None:
     with served(tmp_path / "home") as view:
+        reader.page.context.add_cookies([cookie_of(tmp_path / "home", view)])  # type: ignore[list-item]
         reader.open(view)
         assert "没有找到数据目录" in reader.text()
         (tmp_path / "home" / "inbox").mkdir(parents=True)
@@ -517,9 +493,11 @@ def test_no_home_and_no_night_are_said_in_words(reader: Reader, tmp_path: Path) 
         ("static/../main.py", 404),
     ],
 )
-def test_every_answer_carries_the_security_headers(view: str, path: str, status: int) -> None:
+def test_every_answer_carries_the_security_headers(
+    view: str, signed_in: dict[str, str], path: str, status: int
+) -> None:
     try:
-        answer = urllib.request.urlopen(view + path, timeout=10)
+        answer = urllib.request.urlopen(by(signed_in, view + path), timeout=10)
     except urllib.error.HTTPError as refused:
         answer = refused
     headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -540,7 +518,9 @@ def test_every_answer_carries_the_security_headers(view: str, path: str, status:
         ("evil.example", "http://evil.example", False),
     ],
 )
-def test_only_our_own_page_may_open_the_stream(view: str, host: str, origin: str, accepted: bool) -> None:
+def test_only_our_own_page_may_open_the_stream(
+    view: str, signed_in: dict[str, str], host: str, origin: str, accepted: bool
+) -> None:
     port = urlsplit(view).port
     lines = [
         "GET /_stcore/stream HTTP/1.1",
@@ -549,6 +529,7 @@ def test_only_our_own_page_may_open_the_stream(view: str, host: str, origin: str
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        f"Cookie: {signed_in['name']}={signed_in['value']}",
         *([f"Origin: {origin.format(port=port)}"] if origin else []),
     ]
     with socket.create_connection(("127.0.0.1", int(port or 0)), timeout=5) as line:

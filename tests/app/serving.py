@@ -1,0 +1,66 @@
+"""The view of a home in its own process, and a cookie that its door takes."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from app.rights import Role
+from app.sessions import Sessions
+from app.sign_in import COOKIE
+from warehouse.home import Home
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+ROOT = Path(__file__).parents[2]
+
+
+def cookie_of(home: Path, view: str, role: Role = "steward") -> dict[str, str]:
+    """Sign in by a one-time link, as `ducha up --demo` prints it; the cookie as a browser takes it."""
+    answer = httpx.get(f"{view}enter?link={Sessions(Home(home)).issue_link(role)}")
+    assert answer.status_code == 303
+    return {"name": COOKIE, "value": answer.cookies[COOKIE], "url": view}
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """The view of a home in its own process, as `ducha up` starts it; it must end cleanly on SIGTERM."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, "-m", "app.door", "--home", str(home), "--port", str(port)]
+    log = home.parent / f"view-{port}.log"
+    with log.open("wb") as sink:
+        child = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink)
+        try:
+            _wait(address, child)
+            yield address
+        finally:
+            child.terminate()
+            ended = child.wait(15)
+    assert ended == 0, log.read_text()
+
+
+def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert child.poll() is None, "the view ended at its start"
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except urllib.error.HTTPError:
+            return  # it asks who we are
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the view did not answer within 30 s")

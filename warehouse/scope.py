@@ -1,0 +1,242 @@
+"""Whose rows a reader may read: snapshot and ledger behind a scope that is given when they are opened.
+
+Default deny: under the scope of one unit neither has an engine or a connection of its own, so whatever is read there
+and is not named below fails, and an empty scope reads nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from warehouse.declarations import Declarations
+from warehouse.home import Home
+from warehouse.ledger import Ledger, open_ledger
+from warehouse.snapshot import Filter, Row, Snapshot, open_snapshot
+from warehouse.trace import Side
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one reader may read: the whole county or one unit's own, and which of the three reserved parts."""
+
+    whole_county: bool = False
+    unit: str = ""
+    signals: bool = False
+    priorities: bool = False
+    operations: bool = False
+
+    def has(self, unit: object) -> bool:
+        """Whether the rows of a unit or supplier are this reader's; rows of nobody are the county's."""
+        return self.whole_county or (bool(self.unit) and unit == self.unit)
+
+
+def open_snapshot_for(path: Path, scope: Scope) -> Snapshot:
+    """Open one snapshot file read-only for one reader. Refuses what `open_snapshot` refuses."""
+    return ScopedSnapshot(open_snapshot(path), scope)
+
+
+def open_ledger_for(home: Home, scope: Scope) -> Ledger:
+    """Open a home's ledger read-only for one reader. Refuses what `open_ledger` refuses."""
+    return ScopedLedger(open_ledger(home, read_only=True), scope)
+
+
+class ScopedSnapshot(Snapshot):
+    """A snapshot as one reader may see it. What is not theirs is not there: no row, no count, no error."""
+
+    def __init__(self, whole: Snapshot, scope: Scope) -> None:
+        self.whole, self.scope, self.path = whole, scope, whole.path
+        if scope.whole_county:
+            self.engine = whole.engine
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.whole.close()
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Open to every reader: which night this is."""
+        return self.whole.meta
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        """Open to every reader: by what was counted and judged."""
+        return self.whole.declarations
+
+    def units(self) -> list[Row]:
+        """Open to every reader: the names of the units."""
+        return self.whole.units()
+
+    def figures(
+        self, period: str | None = None, unit: Filter = ..., metric: str | None = None, town: Filter = ...
+    ) -> list[Row]:
+        """The reader's own figures; the county's belong to who sees the county."""
+        rows = self.whole.figures(period, unit, metric, town)
+        return [row for row in rows if self._may_ask(row["unit"], row["town"])]
+
+    def standings(
+        self,
+        period: str | None = None,
+        unit: str | None = None,
+        target: str | None = None,
+        standing: str | None = None,
+    ) -> list[Row]:
+        """The reader's own standings."""
+        return [row for row in self.whole.standings(period, unit, target, standing) if self.scope.has(row["unit"])]
+
+    def trace(
+        self,
+        metric: str,
+        period: str,
+        unit: str | None = None,
+        town: str | None = None,
+        side: Side = "denominator",
+        limit: int | None = None,
+        offset: int = 0,
+        masked: bool = True,
+    ) -> list[Row]:
+        """The rows behind the reader's own figure; of another's none."""
+        if not self._may_ask(unit, town):
+            return []
+        return self.whole.trace(metric, period, unit, town, side, limit, offset, masked)
+
+    def trace_count(
+        self, metric: str, period: str, unit: str | None = None, town: str | None = None, side: Side = "denominator"
+    ) -> int:
+        """How many rows `trace` would give without a limit."""
+        return self.whole.trace_count(metric, period, unit, town, side) if self._may_ask(unit, town) else 0
+
+    def sources(self, metric: str, period: str, unit: str | None = None, side: Side = "denominator") -> list[Row]:
+        """Where the rows of the reader's own figure stand."""
+        return self.whole.sources(metric, period, unit, side) if self.scope.has(unit) else []
+
+    def deliveries(self, all_known: bool = False) -> list[Row]:
+        """What the reader's unit sent."""
+        return [row for row in self.whole.deliveries(all_known) if self.scope.has(row["supplier"])]
+
+    def owed(self, dataset: str | None = None, supplier: str | None = None) -> list[Row]:
+        """What the reader's unit owes."""
+        return [row for row in self.whole.owed(dataset, supplier) if self.scope.has(row["supplier"])]
+
+    def quarantine(self, limit: int | None = None, offset: int = 0, masked: bool = True, **asked: Any) -> list[Row]:
+        """Rows set aside of what the reader's unit sent: who sent them puts them right."""
+        asked = self._of_supplier(asked)
+        return [] if self._asks_of_another(asked) else self.whole.quarantine(limit, offset, masked, **asked)
+
+    def quarantine_count(self, **asked: Any) -> int:
+        """How many rows `quarantine` would give without a limit."""
+        asked = self._of_supplier(asked)
+        return 0 if self._asks_of_another(asked) else self.whole.quarantine_count(**asked)
+
+    def listed(
+        self,
+        dataset: str | None = None,
+        supplier: str | None = None,
+        delivery: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        masked: bool = True,
+    ) -> list[Row]:
+        """Listed rows of what the reader's unit sent."""
+        asked = self._of_supplier({"supplier": supplier})
+        if self._asks_of_another(asked):
+            return []
+        return self.whole.listed(dataset, asked["supplier"], delivery, limit, offset, masked)
+
+    def rows_behind(self, delivery: str, sheet: str | None, row: int, masked: bool = True) -> list[Row]:
+        """What became of a row that the reader's unit sent."""
+        is_own = self.scope.whole_county or any(one["id"] == delivery for one in self.deliveries(all_known=True))
+        return self.whole.rows_behind(delivery, sheet, row, masked) if is_own else []
+
+    def contradictions(self, dataset: str | None = None) -> list[Row]:
+        """They name two suppliers and are told to each in its letter; here they are the county's."""
+        return self.whole.contradictions(dataset) if self.scope.whole_county else []
+
+    def signals(self, unit: str | None = None, period: str | None = None) -> list[Row]:
+        """Cards of first responsible persons: for the office and the leaders, and each unit's own."""
+        if not self.scope.signals:
+            return []
+        return [row for row in self.whole.signals(unit, period) if self.scope.has(row["unit"])]
+
+    def priorities(self) -> list[Row]:
+        """Where oversight goes first: for inspectors, stewards and leaders."""
+        return self.whole.priorities() if self.scope.priorities else []
+
+    def evaluations(self) -> list[Row]:
+        """The published record of the whole county."""
+        return self.whole.evaluations() if self.scope.whole_county else []
+
+    def _may_ask(self, unit: object, town: object) -> bool:
+        return self.scope.has(unit) or (not unit and self.scope.has(town))
+
+    def _of_supplier(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What was asked, of the reader's own unit where no supplier was named."""
+        if self.scope.whole_county:
+            return asked
+        return asked | {"supplier": asked.get("supplier") or self.scope.unit}
+
+    def _asks_of_another(self, asked: dict[str, Any]) -> bool:
+        return not self.scope.has(asked.get("supplier"))
+
+
+class ScopedLedger(Ledger):
+    """The ledger as one reader may see it; never for writing."""
+
+    con: sqlite3.Connection
+
+    def __init__(self, whole: Ledger, scope: Scope) -> None:
+        self.whole, self.scope = whole, scope
+        if scope.whole_county:
+            self.con = whole.con
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.whole.close()
+
+    def current_night(self) -> Row | None:
+        """The published night whose snapshot is current; its summary speaks of the whole county."""
+        night = self.whole.current_night()
+        return None if night is None else self._plain([night])[0]
+
+    def nights(self, state: str | None = None) -> list[Row]:
+        """All nights, newest first."""
+        return self._plain(self.whole.nights(state))
+
+    def deliveries(self, **wanted: str | None) -> list[Row]:
+        """What the reader's unit sent."""
+        return [row for row in self.whole.deliveries(**wanted) if self.scope.has(row["supplier"])]
+
+    def findings(self, **wanted: str | int | None) -> list[Row]:
+        """Findings about the reader's unit, or that it answers for."""
+        rows = self.whole.findings(**wanted)
+        return [row for row in rows if self.scope.has(row["unit"]) or self.scope.has(row["owner"])]
+
+    def finding_events(self, finding: int) -> list[Row]:
+        """The history of a finding that the reader may see."""
+        return self.whole.finding_events(finding) if self.scope.whole_county or self.findings(id=finding) else []
+
+    def finding_totals(self) -> dict[str, int]:
+        """How many of the reader's findings stand in each state."""
+        states = sorted({row["id"]: str(row["state"]) for row in self.findings()}.values())
+        return {state: states.count(state) for state in dict.fromkeys(states)}
+
+    def letters(self, **wanted: str | int | None) -> list[Row]:
+        """Letters to the reader's unit."""
+        return [row for row in self.whole.letters(**wanted) if self.scope.has(row["unit"])]
+
+    def audit(self) -> list[Row]:
+        """The audit trail, for stewards and auditors."""
+        return self.whole.audit() if self.scope.operations else []
+
+    def heartbeats(self) -> dict[str, Row]:
+        """The last heartbeats, for stewards and auditors."""
+        return self.whole.heartbeats() if self.scope.operations else {}
+
+    def _plain(self, nights: Iterable[Row]) -> list[Row]:
+        if self.scope.whole_county:
+            return list(nights)
+        return [row | {"summary": None, "error": None} for row in nights]
