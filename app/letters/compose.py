@@ -14,7 +14,7 @@ from app.letters.held import held_table
 from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, sentence_in, subject_of
 from app.letters.message import Letter, Part, Planned, message_id_of, one_line, one_recipient, write_eml
 from app.letters.office import OfficeFacts, is_worth_a_mail, office_parts, office_subject
-from app.letters.sentences import finding_label, finding_sentence, scope_words, shortfall_rows
+from app.letters.sentences import as_number, finding_label, finding_sentence, scope_words, shortfall_rows
 from app.letters.slip import Contested, HeldTable, RowToCheck, Slip, write_slip
 from app.lights import gravest_first
 from app.wording import day_words, text
@@ -76,7 +76,7 @@ def compose(
 
 
 def told_changes(changes: Iterable[Row]) -> list[Row]:
-    """The changes that a letter may tell, out of what `move_findings` returned, the gravest first."""
+    """The changes that a letter may tell, of what `move_findings` returned: the gravest first, then what lacks most."""
     rows = [{**change, "finding_id": change.get("finding_id", change.get("id"))} for change in changes]
     told = [
         row
@@ -85,7 +85,7 @@ def told_changes(changes: Iterable[Row]) -> list[Row]:
         and row["standing"] != "error"
         and (row["change"] != "put_right" or row.get("was_told", True))
     ]
-    return sorted(told, key=gravest_first)
+    return sorted(told, key=lambda row: (*gravest_first(row), -(as_number(row.get("short_by")) or 0)))
 
 
 def by_owner(changes: Iterable[Row]) -> dict[tuple[str, Kind], list[Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from app.letters.cell_words import place_words, row_sentence, said, unit_words
@@ -23,6 +24,7 @@ from expectations.carried import DONE
 from warehouse.declarations import Declarations
 
 ROWS_IN_LETTER = 10
+LABELS_IN_POINT = 4
 CALLS = ("new", "worse", "relapsed", "overdue", "reminder")
 
 Row = Mapping[str, Any]
@@ -58,8 +60,12 @@ class LetterFacts:
 
     @property
     def open(self) -> tuple[Told, ...]:
-        """What the unit is asked to check."""
-        return tuple(each for each in self.told if not each.is_put_right)
+        """What the unit is asked to check: what one thing explains stands together, where the gravest of it stands."""
+        found = [each for each in self.told if not each.is_put_right]
+        first: dict[object, int] = {}
+        for at, each in enumerate(found):
+            first.setdefault(each.finding.get("sentence_zh"), at)
+        return tuple(sorted(found, key=lambda each: first[each.finding.get("sentence_zh")]))
 
     @property
     def put_right(self) -> tuple[Told, ...]:
@@ -152,17 +158,37 @@ def sentence_in(finding: Row, lang: Lang) -> str:
 
 
 def _points(facts: LetterFacts, lang: Lang) -> tuple[str, ...]:
-    return tuple(
-        text(
-            "letters.point",
-            lang,
-            number=number,
-            label=finding_label(each.finding, facts.declarations, lang),
-            period=scope_words(each.finding, facts.declarations, lang),
-            sentence=sentence_in(each.finding, lang),
-        )
-        for number, each in enumerate(facts.open, start=1)
-    )
+    """One sentence each; what one thing explains (rows set aside of one file) is one point and not many."""
+    points, number = [], 1
+    for sentence, same in groupby(facts.open, key=lambda each: sentence_in(each.finding, lang)):
+        group = list(same)
+        labels = [
+            (finding_label(each.finding, facts.declarations, lang), scope_words(each.finding, facts.declarations, lang))
+            for each in group
+        ]
+        if len(group) == 1:
+            ((label, period),) = labels
+            words = text("letters.point", lang, number=number, label=label, period=period, sentence=sentence)
+        else:
+            words = text(
+                "letters.point_of_many",
+                lang,
+                first=number,
+                last=number + len(group) - 1,
+                sentence=sentence.rstrip("。."),
+                count=len(group),
+                labels=_listed(labels, lang),
+            )
+        points.append(words)
+        number += len(group)
+    return tuple(points)
+
+
+def _listed(labels: Sequence[tuple[str, str]], lang: Lang) -> str:
+    """The first labels with their periods; all of them stand below, with their details."""
+    named = [text("letters.labelled", lang, label=label, period=period) for label, period in labels[:LABELS_IN_POINT]]
+    joined = text("letters.join", lang).join(named)
+    return text("letters.and_more", lang, labels=joined) if len(labels) > LABELS_IN_POINT else joined
 
 
 def _stopped(facts: LetterFacts, lang: Lang) -> list[Block]:
