@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from expectations.findings import WORKING_DAYS, FindingRefused
 from expectations.lifecycle import OFFICE, Person
 from warehouse.ledger import Ledger
+from warehouse.masking import mask_text
 from warehouse.models import Severity
 from warehouse.workdays import Calendar
 
@@ -43,9 +44,10 @@ def enter_finding(ledger: Ledger, entry: Entry, person: Person, today: date, cal
     """Open a finding and return it; history and audit say who entered it, when and from what.
 
     Its standing is `short`: a person saw that something is lacking. Nobody counts it, so only people move it, and its
-    deadline is theirs or that of its severity. Refuses (FindingRefused), with nothing done: who is not of the office,
-    what says nothing or names no unit or basis, an unknown severity or source, a deadline before today, and what was
-    entered before from the same entry of a ledger.
+    deadline is theirs or that of its severity. Its sentence and basis go into letters and onto paper: numbers of people
+    and names that sign are masked in them; the words as they were written stay in history and audit.
+    Refuses (FindingRefused), with nothing done: who is not of the office, what says nothing or names no unit or basis,
+    an unknown severity or source, a deadline before today, and what was entered before from the same entry of a ledger.
     """
     _check(entry, person, today)
     due_on = entry.due_on or calendar.add_working_days(today, WORKING_DAYS[cast(Severity, entry.severity)])
@@ -58,12 +60,13 @@ def enter_finding(ledger: Ledger, entry: Entry, person: Person, today: date, cal
             raise FindingRefused(
                 f"台账的这一条已登记为问题 {before['id']}，请办理该问题 / it is finding {before['id']} already"
             )
-        entered = {"source": entry.source, "basis": entry.basis.strip(), "row": entry.row}
+        entered = {"source": entry.source, "basis": mask_text(entry.basis.strip()), "row": entry.row}
         values = {
             "target": target, "metric": None, "unit": entry.unit, "period": period, "state": "found",
             "standing": "short", "judged": "short", "severity": entry.severity, "owner": entry.unit,
             "first_seen": today, "last_seen": today, "due_on": due_on, "entered": entered,
-            "sentence_zh": entry.what.strip(), "sentence_en": (entry.what_en or entry.what).strip(),
+            "sentence_zh": mask_text(entry.what.strip()),
+            "sentence_en": mask_text((entry.what_en or entry.what).strip()),
         }  # fmt: skip
         number = tx.open_finding(values)
         tx.record_finding_event(

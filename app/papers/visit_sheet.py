@@ -15,6 +15,7 @@ from app.report.figures import Figures
 from app.report.paper import LINE, add_line, add_table, fill_row, new_paper, packed
 from app.wording import day_words, standing_word, state_word, text
 from expectations.standings import WORST_FIRST, worst
+from warehouse.masking import mask_text
 
 Row = Mapping[str, Any]
 DRAWN, CELLS_SHOWN, MOST_TRIES, MOST_FIGURES = 10, 6, 200, 20
@@ -107,18 +108,22 @@ def _draws(figures: Figures, unit: str, names: Sequence[str]) -> Iterator[tuple[
 def _drawn_line(figures: Figures, number: int, name: str, row: Row) -> list[str]:
     declared = figures.declarations
     label = said(declared.metrics[name].label, "zh")
-    return [str(number), label, place_words(row, declared, "zh"), _cells(figures, row), _word("boxes")]
+    return [str(number), label, place_words(row, declared, "zh"), cells_of(figures, row), _word("boxes")]
 
 
-def _cells(figures: Figures, row: Row) -> str:
-    """The first cells of the row by their headers; what people are called and wrote is left out."""
+def cells_of(figures: Figures, row: Row) -> str:
+    """The first cells of the row by their headers; what people are called and wrote is left out, and a telephone or id
+    number that stands in free text is masked.
+    """
     contract = figures.declarations.contracts.get(str(row.get("_dataset")))
     columns = contract.columns.items() if contract else ()
-    shown = [
-        _word("cell", header=column.header[0], value=value_words(name, row[name], column, figures.declarations, "zh"))
-        for name, column in columns
-        if column.personal not in LEFT_OUT and row.get(name) not in (None, "")
-    ]
+    shown = []
+    for name, column in columns:
+        if column.personal in LEFT_OUT or row.get(name) in (None, ""):
+            continue
+        value = value_words(name, row[name], column, figures.declarations, "zh")
+        value = mask_text(value) if column.type == "text" else value
+        shown.append(_word("cell", header=column.header[0], value=value))
     return _word("cells_join").join(shown[:CELLS_SHOWN])
 
 

@@ -17,7 +17,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from typer.testing import CliRunner
 
-from app.papers.visit_sheet import draw_rows, write_visit_sheet
+from app.papers.visit_sheet import cells_of, draw_rows, write_visit_sheet
 from app.report.figures import Figures
 from app.wording import day_words
 from flows.cli import app
@@ -232,6 +232,34 @@ def test_no_paper_and_no_letter_of_the_night_shows_a_person_or_another_units_fig
     others = {unit.label.zh for name, unit in declared.units.items() if name != UNIT and unit.kind == "department"}
     for name in ("notice.docx", "order.docx", "ledger.xlsx"):
         assert not [other for other in others if other in texts[str(papers[name])]], name
+
+
+def test_a_number_of_a_person_in_a_free_cell_is_masked_on_a_visits_sheet(snapshot: Snapshot) -> None:
+    figures = Figures(snapshot, "2024")
+    row = snapshot.trace("filing_rate", "2024", unit="education_bureau", limit=1)[0]
+    shown = cells_of(figures, {**row, "title": "关于来访人13812345678的通知"})
+    assert row["document_number"] in shown and "关于来访人138***78的通知" in shown
+
+
+def test_what_a_person_writes_of_a_finding_reaches_no_paper_with_anyones_number(home: Path, tmp_path: Path) -> None:
+    unit, phone, citizen, name = "education_bureau", "13812345678", "110105194912310021", "欧阳明"
+    said = f"台账未归档，经办人：{name}，电话{phone}，身份证{citizen}"
+    told = ducha(
+        home, "finding", "new", "--unit", unit, "--comment", said, "--basis", f"档案法，联系人：{name}", "--json"
+    )
+    number = json.loads(told)["id"]
+    papers = [tmp_path / f"{name}.docx" for name in ("notice", "supervise", "visit", "ledger")]
+    for path in papers[:2]:
+        ducha(home, "paper", path.stem, number, "--out", path)
+    ducha(home, "paper", "visit", unit, "--out", papers[2])
+    ducha(home, "paper", "ledger", "--unit", unit, "--out", papers[3])
+    ducha(home, "paper", "ledger", "--unit", unit, "--out", tmp_path / "ledger.xlsx")
+    for path in (*papers, tmp_path / "ledger.xlsx"):
+        shown = words_of(path)
+        assert "台账未归档，经办人：欧***，电话138***78，身份证110***21" in shown, path.name
+        assert not [secret for secret in (phone, citizen, name) if secret in shown], path.name
+    with open_ledger(Home(home)) as ledger:  # the person's own words are not lost
+        assert ledger.finding_events(number)[0]["comment"] == said
 
 
 def letter_texts(home: Path) -> dict[str, str]:
