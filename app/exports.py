@@ -27,6 +27,7 @@ from app.screens import (
     lights,
     operations,
     priorities,
+    rectification,
     report,
     responsible,
     rules,
@@ -51,13 +52,14 @@ SHEETS: dict[str, Draw] = {
     "lights": lights.content, "figure": figure.content, "findings": findings.content,
     "responsible": responsible.content, "priorities": priorities.content, "deliveries": deliveries.content,
     "rules": rules.content, "operations": operations.content, "changes": changes.content,
+    "rectification": rectification.content,
 }  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # One sheet of a spreadsheet holds a million rows; who needs more than this asks for a unit or a shorter period.
 MOST_ROWS = 20_000
 # Pages that belong to a screen of another name.
-SCREEN_OF = {"unit": "findings", "leader": "tonight", "audit": "operations"}
+SCREEN_OF = {"unit": "findings", "leader": "tonight", "audit": "operations", "rectification": "findings"}
 PAPER = Path(__file__).parent / "paper.css"
 log = logging.getLogger("ducha.view")
 
@@ -86,6 +88,8 @@ def leaving(visit: Visit) -> Html:
         links.append(anchor(f"export/{viewer.screen}.xlsx{query}", viewer.say("leave.xlsx")))
     if viewer.screen == "figure" and not viewer.asked.get("source"):
         links.append(anchor(f"print/figure{query}", viewer.say("leave.paper")))
+    if viewer.screen == "findings":
+        links.append(anchor(f"export/rectification.xlsx{query}", viewer.say("leave.rectification")))
     if viewer.screen == "findings" and viewer.asked.get("unit"):
         links.append(anchor(f"print/unit{query}", viewer.say("leave.unit")))
     if viewer.screen == "tonight" and not viewer.unit:

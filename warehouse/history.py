@@ -24,11 +24,22 @@ def read_recorded(history: Path, night: str) -> Declarations | None:
     return Declarations.model_validate_json(path.read_text("utf-8"), extra="ignore")
 
 
-def read_kept(history: Path, night: str, table: Literal["figures", "standings"]) -> list[dict[str, Any]]:
-    """All rows of one table as a night published them. Refuses (FileNotFoundError) a night that was not kept."""
+def read_kept(
+    history: Path, night: str, table: Literal["figures", "standings"], **wanted: str | None
+) -> list[dict[str, Any]]:
+    """Rows of one table as a night published them, all or those whose columns are as `wanted`.
+
+    Refuses (FileNotFoundError) a night that was not kept.
+    """
     import polars as pl
 
-    return pl.read_parquet(history / night / f"{table}.parquet").to_dicts()
+    path = history / night / f"{table}.parquet"
+    if not path.exists():
+        raise FileNotFoundError(path)
+    held = pl.scan_parquet(path)
+    for column, value in wanted.items():
+        held = held.filter(pl.col(column).eq_missing(pl.lit(value, pl.String)))
+    return held.collect().to_dicts()
 
 
 def write_history(snapshot: Path, history: Path, night: str) -> None:

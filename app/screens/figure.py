@@ -12,6 +12,7 @@ import streamlit as st
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
 from app.screens.choice import Choice, choice_of, choose
 from app.screens.identity import render_identity
+from app.screens.reported import reported_facts, rule_facts
 from app.screens.rows import Place, render_rows, rows_content
 from app.screens.source import render_source
 from app.screens.tiles import town_tiles
@@ -194,6 +195,7 @@ def _facts(visit: Visit, choice: Choice, chosen: Row | None, standing: Row | Non
     else:
         pairs += _declared_facts(visit, choice)
     pairs += [(viewer.say("figure.counting_rule"), viewer.label(metric.counting_rule))]
+    pairs += [*rule_facts(visit, choice.metric), *reported_facts(visit, choice, chosen)]
     if chosen is not None and chosen["units_owed"]:
         say = viewer.say("figure.units_owed", owed=chosen["units_owed"], delivered=chosen["units_delivered"])
         pairs += [(viewer.say("figure.delivered"), say)]
