@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +41,31 @@ def read_kept(
     for column, value in wanted.items():
         held = held.filter(pl.col(column).eq_missing(pl.lit(value, pl.String)))
     return held.collect().to_dicts()
+
+
+def kept_changes(
+    history: Path, first: str, second: str, table: Literal["figures", "standings"], key: Sequence[str],
+    sides: Sequence[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Rows that two nights tell differently in `sides`, or that only one of them has, sorted by `key`.
+
+    Each has its key, `is_before` and `is_after` (whether that night has it), and `<side>_before` and `<side>_after`.
+    Refuses (FileNotFoundError) a night that was not kept.
+    """
+    import polars as pl
+
+    nights = {}
+    for when, night in (("before", first), ("after", second)):
+        path = history / night / f"{table}.parquet"
+        if not path.exists():
+            raise FileNotFoundError(path)
+        own = [pl.col(side).alias(f"{side}_{when}") for side in sides]
+        nights[when] = pl.scan_parquet(path).select(*key, *own, pl.lit(True).alias(f"is_{when}"))
+    both = nights["before"].join(nights["after"], on=list(key), how="full", coalesce=True, nulls_equal=True)
+    differs = [pl.col("is_before").is_null(), pl.col("is_after").is_null()]
+    differs += [pl.col(f"{side}_before").ne_missing(pl.col(f"{side}_after")) for side in sides]
+    found = both.filter(pl.any_horizontal(differs)).sort(list(key), nulls_last=False)
+    return found.with_columns(pl.col("is_before", "is_after").fill_null(False)).collect().to_dicts()
 
 
 def write_history(snapshot: Path, history: Path, night: str) -> None:

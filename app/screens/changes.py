@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -14,24 +13,11 @@ from app.screens.choice import asked_of
 from app.screens.tonight import pager, unit_asked
 from app.visit import Visit
 from app.wording import day_words, period_words
-from expectations.standings import COUNTY, WORST_FIRST
-from warehouse.history import has_history, read_kept
+from expectations.standings import WORST_FIRST
+from warehouse.history import has_history, kept_changes
 
 Row = Mapping[str, Any]
-Key = tuple[str, str, str, str]
 SIDES = ("numerator", "denominator")
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One figure that two nights tell differently. Grain: target or metric, unit, town and period."""
-
-    name: str
-    unit: str
-    town: str
-    period: str
-    before: Row | None
-    after: Row | None
 
 
 def render(visit: Visit) -> None:
@@ -44,7 +30,7 @@ def content(visit: Visit) -> Html:
     viewer = visit.viewer
     title = tag("h2", viewer.say("changes.title"), class_="part")
     earlier = nights_before(visit)
-    if not earlier:
+    if not earlier or not has_history(visit.home.history, visit.night["id"]):
         return joined([title, tag("p", viewer.say("changes.none_before"), class_="empty")])
     first = asked_of(visit, "from", earlier)
     links = [anchor(viewer.link(**{"from": one, "page": None}), one, "here" if one == first else None)
@@ -66,63 +52,44 @@ def nights_before(visit: Visit) -> list[str]:
 def _judged(visit: Visit, first: str) -> Html:
     """Standings that became others, the gravest now first."""
     viewer = visit.viewer
-    changed = changed_between(
-        read_kept(visit.home.history, first, "standings"), visit.snapshot.standings(), "target", ("standing",)
-    )
-    changed.sort(key=lambda one: WORST_FIRST.index(str(one.after["standing"])) if one.after else len(WORST_FIRST))
+    key = ("target", "unit", "period")
+    changed = kept_changes(visit.home.history, first, visit.night["id"], "standings", key, ("standing",))
+    changed.sort(key=lambda row: WORST_FIRST.index(row["standing_after"]) if row["is_after"] else len(WORST_FIRST))
     rows: list[list[object]] = [
-        [_link(visit, one), visit.unit_name(one.unit), period_words(one.period, viewer.lang),
-         *(light(viewer, str(side["standing"])) if side else "" for side in (one.before, one.after))]
-        for one in changed
+        [_link(visit, row["target"], row), visit.unit_name(row["unit"]), period_words(row["period"], viewer.lang),
+         *(light(viewer, row[f"standing_{when}"]) if row[f"is_{when}"] else "" for when in ("before", "after"))]
+        for row in changed
     ]  # fmt: skip
     return _table(visit, "judged", rows, ("target", "unit", "period", "before", "after"))
 
 
 def _counted(visit: Visit, first: str) -> Html:
-    """Figures of the county and its units whose sides became others."""
+    """Figures of the county, its units and towns whose sides became others."""
     viewer = visit.viewer
-    before = read_kept(visit.home.history, first, "figures")
-    changed = changed_between(before, visit.snapshot.figures(), "metric", SIDES)
+    key = ("metric", "unit", "town", "period")
     rows: list[list[object]] = []
-    for one in changed:
-        is_rate = any(side and side["denominator"] is not None for side in (one.before, one.after))
-        sides = [_sides(visit, side, is_rate) for side in (one.before, one.after)]
-        place = visit.unit_name(one.town or one.unit)
-        rows.append([_link(visit, one), place, period_words(one.period, viewer.lang), *sides])
+    for row in kept_changes(visit.home.history, first, visit.night["id"], "figures", key, SIDES):
+        sides = [_sides(visit, row, when) for when in ("before", "after")]
+        place = visit.unit_name(row["town"] or row["unit"])
+        rows.append([_link(visit, row["metric"], row), place, period_words(row["period"], viewer.lang), *sides])
     return _table(visit, "counted", rows, ("metric", "unit", "period", "before", "after"))
 
 
-def changed_between(before: Sequence[Row], after: Sequence[Row], name: str, sides: Sequence[str]) -> list[Changed]:
-    """What differs in `sides`, also what only one of the two nights has, in the order of the later one."""
-
-    def key(row: Row) -> Key:
-        return str(row[name]), str(row["unit"] or COUNTY), str(row.get("town") or ""), str(row["period"])
-
-    old, new = ({key(row): row for row in rows} for rows in (before, after))
-    found = []
-    for one in dict.fromkeys([*new, *old]):
-        then, now = old.get(one), new.get(one)
-        if then is None or now is None or any(then[side] != now[side] for side in sides):
-            metric, unit, town, period = one
-            found.append(Changed(metric, unit, town, period, then, now))
-    return found
-
-
-def _link(visit: Visit, one: Changed) -> Html:
+def _link(visit: Visit, name: str, row: Row) -> Html:
     """The figure as it is now; a promise about a file has no page of its own."""
     declared = visit.declarations
-    if one.name not in declared.metrics and one.name not in declared.identities:
-        return tag("span", visit.promised_name(one.name))
-    named = visit.metric_name(one.name) if one.name in declared.metrics else visit.promised_name(one.name)
-    place = {"town": one.town} if one.town else {"unit": unit_asked(one.unit)}
-    return anchor(visit.viewer.link("figure", metric=one.name, period=one.period, **place), named)
+    if name not in declared.metrics and name not in declared.identities:
+        return tag("span", visit.promised_name(name))
+    named = visit.metric_name(name) if name in declared.metrics else visit.promised_name(name)
+    place = {"town": row["town"]} if row.get("town") else {"unit": unit_asked(row["unit"])}
+    return anchor(visit.viewer.link("figure", metric=name, period=row["period"], **place), named)
 
 
-def _sides(visit: Visit, row: Row | None, is_rate: bool) -> str:
-    if row is None:
+def _sides(visit: Visit, row: Row, when: str) -> str:
+    if not row[f"is_{when}"]:
         return ""
-    numerator = visit.shown(row["numerator"])
-    return f"{numerator}/{visit.shown(row['denominator'])}" if is_rate else numerator
+    numerator, denominator = (row[f"{side}_{when}"] for side in SIDES)
+    return visit.shown(numerator) + (f"/{visit.shown(denominator)}" if denominator is not None else "")
 
 
 def _table(visit: Visit, name: str, rows: list[list[object]], heads: Sequence[str]) -> Html:
@@ -148,7 +115,8 @@ def past_line(visit: Visit) -> Html:
     inner = joined([tag("summary", viewer.say("past.others")), tag("p", joined(links, "　"), class_="say links")])
     differences = anchor(viewer.link("changes"), viewer.say("past.differences"))
     parts = [tag("details", inner, class_="more nights")] if links else []
-    parts += [tag("p", differences, class_="say links")] if viewer.screen != "changes" and nights_before(visit) else []
+    is_offered = viewer.screen != "changes" and viewer.may("changes") and nights_before(visit)
+    parts += [tag("p", differences, class_="say links")] if is_offered else []
     if not visit.is_past:
         return joined(parts)
     now = anchor(viewer.link(on=None, page=None), viewer.say("past.now"))

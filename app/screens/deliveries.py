@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
+from app.screens.burden import burden
 from app.screens.rows import quarantine_table
 from app.screens.tonight import pager
 from app.visit import Visit
@@ -27,18 +28,29 @@ def render(visit: Visit) -> None:
 def content(visit: Visit) -> Html:
     """The whole page."""
     asked = visit.viewer.asked.get("delivery")
-    return _one(visit, asked) if asked else joined([_owed(visit), _files(visit)])
+    if asked:
+        return _one(visit, asked)
+    year = _year(visit)
+    return joined([_owed(visit, year), burden(visit, year), _files(visit)])
 
 
-def _owed(visit: Visit) -> Html:
+def _year(visit: Visit) -> str:
+    """The year that the address names, else the one that is being delivered for."""
+    years = _years(visit)
+    asked = visit.viewer.asked.get("year", "")
+    return asked if asked in years else _year_to_show(visit, years)
+
+
+def _years(visit: Visit) -> list[str]:
+    return sorted({row["period"][:4] for row in visit.owed}, reverse=True)
+
+
+def _owed(visit: Visit, year: str) -> Html:
     """Dataset and supplier down, the months of a year across; a quarter is three months wide, a year twelve."""
     viewer = visit.viewer
     owed = visit.owed
-    years = sorted({row["period"][:4] for row in owed}, reverse=True)
-    year = viewer.asked.get("year", "")
-    year = year if year in years else _year_to_show(visit, years)
     head = tag("h2", viewer.say("deliveries.owed"), class_="part")
-    say = year_line(viewer, "deliveries.owed_say", years, year)
+    say = year_line(viewer, "deliveries.owed_say", _years(visit), year)
     heads = [viewer.say("deliveries.dataset"), viewer.say("deliveries.supplier")]
     heads += [text(f"months.m{month:02d}", viewer.lang) for month in range(1, 13)]
     rows = []
