@@ -8,9 +8,9 @@ from datetime import datetime
 import streamlit as st
 
 from app.markup import Html, anchor, joined, notice, table, tag, year_line
-from app.report.compose import Block, Report, Span
+from app.report.compose import Block, Report, Span, compose_report
 from app.report.figures import Figure, Figures
-from app.report.making import Made, make_report
+from app.report.making import read_basis
 from app.visit import CLOCK, Visit
 from app.wording import day_words, period_words
 from warehouse.report_decisions import signed_report
@@ -30,13 +30,13 @@ def render(visit: Visit) -> None:
     figures = Figures(visit.snapshot, year)
     title = tag("h2", viewer.say("report.title", year=year), class_="part")
     try:
-        made = make_report(visit.home, visit.snapshot, figures)
+        report = composed(visit, figures)
     except DeclarationError as error:
         st.html(joined([title, notice(viewer.say("report.unreadable", why=error), "warn")]))
         return
     st.html(joined([
-        title, year_line(viewer, "report.say", years, year), _signature(visit, year), _before(visit, made),
-        tag("h2", viewer.say("report.text"), class_="part"), _text(visit, made.report),
+        title, year_line(viewer, "report.say", years, year), _signature(visit, year), _before(visit, report),
+        tag("h2", viewer.say("report.text"), class_="part"), _text(visit, report),
     ]))  # fmt: skip
 
 
@@ -44,6 +44,15 @@ def report_years(visit: Visit) -> list[str]:
     """The years of which anything has come, newest first."""
     years = {row["period"][:4] for row in visit.snapshot.figures(unit=None, town=None)}
     return [year for year in sorted(years, reverse=True) if not Figures(visit.snapshot, year).is_empty()]
+
+
+def composed(visit: Visit, figures: Figures) -> Report:
+    """The words of the report without its appendix, which asks for the files behind every figure.
+
+    Refuses (DeclarationError) templates that do not read.
+    """
+    basis, meta = read_basis(visit.home, figures), visit.snapshot.meta
+    return compose_report(figures, basis.templates, meta["county"], visit.is_sample, basis.accepted)
 
 
 def year_of(visit: Visit, years: list[str]) -> str:
@@ -62,10 +71,10 @@ def _signature(visit: Visit, year: str) -> Html:
     return notice(viewer.say("report.signed", who=signed["who"], on=on, night=signed["night"]))
 
 
-def _before(visit: Visit, made: Made) -> Html:
+def _before(visit: Visit, report: Report) -> Html:
     """What stands in the way of signing: the year itself, figures without or with doubtful numbers, sentences."""
-    viewer, report = visit.viewer, made.report
-    rows = [list(row) for row in problems_before(visit, made)]
+    viewer = visit.viewer
+    rows = [list(row) for row in problems_before(visit, report)]
     heads = [viewer.say(f"report.{name}") for name in ("matter", "what", "act")]
     nothing = viewer.say("report.nothing", year=report.year)
     waiting = [one for one in report.drafts if not one.is_accepted]
@@ -79,13 +88,13 @@ def _before(visit: Visit, made: Made) -> Html:
     return joined(parts)
 
 
-def problems_before(visit: Visit, made: Made) -> Iterator[tuple[object, str, str]]:
+def problems_before(visit: Visit, report: Report) -> Iterator[tuple[object, str, str]]:
     """Matter, what it is and what to do, one row each; sentences that wait for a person are listed apart."""
-    viewer, year = visit.viewer, made.report.year
+    viewer, year = visit.viewer, report.year
     if visit.snapshot.as_of.isoformat() <= f"{year}-12-31":
         said = viewer.say("report.not_over_say", on=day_words(visit.snapshot.as_of, viewer.lang))
         yield viewer.say("report.not_over"), said, viewer.say("report.not_over_act", year=year)
-    for figure in made.report.figures:
+    for figure in report.figures:
         name = _link(visit, figure, _named(visit, figure))
         if figure.held != "figure":
             yield name, viewer.say(f"report.gap_{figure.held}"), viewer.say("report.gap_act")

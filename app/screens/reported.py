@@ -22,11 +22,13 @@ PLACES = Decimal("0.000001")
 def reported_facts(visit: Visit, choice: Choice, chosen: Row | None) -> list[tuple[str, object]]:
     """The figure as signed, whether it is another one now, and by whom and when.
 
-    Nothing of a year that nobody signed, and of a figure that the reader does not see: the history knows no readers.
+    Nothing of a year that nobody signed, and to whoever does not read the report: the history knows no readers.
     """
     viewer = visit.viewer
+    if chosen is None or not viewer.may("report"):
+        return []
     signed = signed_report(visit.ledger, choice.period[:4])
-    if chosen is None or signed is None or not has_history(visit.home.history, signed["night"]):
+    if signed is None or not has_history(visit.home.history, signed["night"]):
         return []
     at = {"metric": choice.metric, "period": choice.period, "unit": choice.unit, "town": choice.town}
     kept = read_kept(visit.home.history, signed["night"], "figures", **at)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import openpyxl
 import pytest
 from docx import Document
@@ -347,6 +348,13 @@ def fetched(address: str, signed_in: dict[str, str]) -> bytes:
     with urllib.request.urlopen(by(signed_in, address), timeout=60) as answer:
         assert GUARDED.items() <= {name.lower(): value for name, value in answer.headers.items()}.items()
         return bytes(answer.read())
+
+
+@pytest.mark.parametrize("path", ["export/audit.zip", "export/operations.xlsx"])
+def test_what_a_role_does_not_see_it_does_not_take_along(view: str, night: Path, path: str) -> None:
+    for who, status in ((None, 401), (cookie_of(night, view, "leader"), 404), (cookie_of(night, view, "auditor"), 200)):
+        cookies = {who["name"]: who["value"]} if who else {}
+        assert httpx.get(view + path, cookies=cookies, timeout=60).status_code == status
 
 
 @pytest.mark.parametrize(
