@@ -105,6 +105,7 @@ class Night:
     taken: list[Taken] = field(default_factory=list)
     candidates: list[Any] = field(default_factory=list)
     slips: list[Any] = field(default_factory=list)
+    lists: list[Any] = field(default_factory=list)
     ledger_rows: list[dict[str, Any]] = field(default_factory=list)
     apply: list[Any] = field(default_factory=list)
     reload: set[str] = field(default_factory=set)
@@ -255,7 +256,7 @@ def run_night(
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
-    from flows import publishing, settling, slips, taking, telling
+    from flows import corrections, publishing, settling, slips, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
         call("finish_last_night", publishing.finish_last_night)(night)
@@ -266,6 +267,7 @@ def run_night(
         show("settle", 0, 0)
         call("settle_deliveries", settling.settle_deliveries)(night)
         call("settle_slips", slips.settle_slips)(night)
+        call("settle_corrections", corrections.settle_corrections)(night)
         call("reload_datasets", settling.reload_datasets)(night)
         show("build", 0, 0)
         call("build_snapshot", publishing.build)(night)

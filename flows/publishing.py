@@ -14,7 +14,7 @@ from expectations.carried import Successors
 from expectations.findings import is_overdue
 from flows.night import Night, NightRefused
 from flows.settling import fingerprints
-from flows.slips import CONTESTS
+from flows.slips import NO_DATASETS
 from warehouse.inbox import CLOSED, hash_of
 from warehouse.report_decisions import signatures
 from warehouse.signed_year import SignedNightGone, SignedYear, read_signed_year, signed_nights
@@ -100,10 +100,11 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
     Those of a dataset that is no longer declared stay in the ledger alone, until it is declared again.
     """
     declared = night.declarations.contracts
-    known = (row for row in night.ledger.deliveries() if row["state"] != "in_force" or row["dataset"] in declared)
+    known = (row for row in night.ledger.deliveries() if row["dataset"] not in NO_DATASETS)
+    known = (row for row in known if row["state"] != "in_force" or row["dataset"] in declared)
     rows = {row["id"]: dict(row) for row in known}
     for row in night.ledger_rows:
-        if row.get("dataset") == CONTESTS:
+        if row.get("dataset") in NO_DATASETS:
             continue
         rows[row["id"]] = rows.get(row["id"], {"night": night.night}) | row
         for old in row.get("replaces") or ():

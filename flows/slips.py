@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from app.finding_words import in_words
@@ -17,6 +18,7 @@ from warehouse.return_slips import ReturnedSlip, SlipLine, read_slip
 Row = dict[str, Any]
 # What a slip says of findings is no dataset: its line in the ledger carries no rows.
 CONTESTS = "contests"
+NO_DATASETS = (CONTESTS, "corrections")
 SAID = ("objection", "reason", "evidence")
 
 
@@ -39,8 +41,8 @@ class _Part:
 
 
 def is_of_slip(row: Mapping[str, Any]) -> bool:
-    """Whether a row of the ledger is a part of a return slip."""
-    return bool(row.get("amends")) or row.get("dataset") == CONTESTS
+    """Whether a row of the ledger is a part of a return slip or of a 更正单."""
+    return bool(row.get("amends")) or row.get("dataset") in NO_DATASETS
 
 
 def settle_slips(night: Night) -> None:
@@ -50,7 +52,7 @@ def settle_slips(night: Night) -> None:
         came = (one.taken.sha256, one.taken.supplier)
         before = night.ledger.deliveries(sha256=came[0], supplier=came[1], state="in_force")
         if came in seen or any(map(is_of_slip, before)):
-            night.ledger_rows.append(_row(one, 0) | {"state": "duplicate"})
+            night.ledger_rows.append(row_of(one, 0) | {"state": "duplicate"})
         else:
             seen.add(came)
             _settle(night, one)
@@ -80,7 +82,7 @@ def _settle(night: Night, one: TakenSlip) -> None:
     if slip.contests:
         # What becomes of each is known in the commit, from the findings as they are then.
         stands = {"dataset": CONTESTS, "state": "in_force", "told": []}
-        night.ledger_rows.append(_row(one, number + 1, slip.contests[0].sheet) | stands)
+        night.ledger_rows.append(row_of(one, number + 1, slip.contests[0].sheet) | stands)
 
 
 def _parts(night: Night, one: TakenSlip) -> tuple[list[_Part], list[tuple[str, DeliveryRefused]]]:
@@ -111,15 +113,18 @@ def _amend(night: Night, one: TakenSlip, part: _Part, number: int) -> None:
         raise _refusal("no_row", delivery=base["id"], file=base["file_name"], row=missing[0])
     kept = ("dataset", "coverage_start", "coverage_end", "periods")
     amends = {"amends": base["id"], "amended_rows": {str(row): source for row, source in part.rows.items()}}
-    row = _row(one, number, part.sheet) | {name: base[name] for name in kept} | amends
+    row = row_of(one, number, part.sheet) | {name: base[name] for name in kept} | amends
     lines = [line for line in one.slip.lines if line.sheet == part.sheet and line.row in part.rows]
     own = _cells(lines, part.rows)
     stands = _stands(night, row)
     if all(stands.get(source, {}).items() >= edits.items() for source, edits in own.items()):
         night.ledger_rows.append(row | {"state": "duplicate"})
         return
-    loaded = _load(night, row, base, own, night.business_date)
-    told = {"code": "amended", **_words("amended", delivery=base["id"], file=base["file_name"], count=len(part.rows))}
+    loaded = load_amending(night, row, base, own, night.business_date)
+    told = {
+        "code": "amended",
+        **words("slip_back.amended", delivery=base["id"], file=base["file_name"], count=len(part.rows)),
+    }
     row |= counts_of(loaded) | {"state": "in_force", "told": [told]}
     night.ledger_rows.append(row)
     night.apply.append(applied(night, loaded, row))
@@ -158,10 +163,11 @@ def _not_living(night: Night, base: Row, rows: Iterable[int]) -> list[int]:
 def load_slip_again(night: Night, row: Row, as_of: date) -> Any:
     """A slip of an earlier night, read as its delivery is declared now. Refuses what reads no more."""
     (base,) = night.ledger.deliveries(id=row["amends"])
-    return _load(night, row, base, _edits_of(night, row), as_of)
+    return load_amending(night, row, base, _edits_of(night, row), as_of)
 
 
-def _load(night: Night, row: Row, base: Row, own: Mapping[int, Mapping[str, str]], as_of: date) -> Any:
+def load_amending(night: Night, row: Row, base: Row, own: Mapping[int, Mapping[str, str]], as_of: date) -> Any:
+    """The rows of a slip or a correction, read on top of all that was corrected in the same delivery before."""
     from warehouse.amending import Amendment, load_amended
     from warehouse.loaded import LoadContext
 
@@ -172,10 +178,11 @@ def _load(night: Night, row: Row, base: Row, own: Mapping[int, Mapping[str, str]
     amendment = Amendment(sheet, cells, {source: int(at) for at, source in row["amended_rows"].items()})
     context = LoadContext(
         contract=night.declarations.contracts[base["dataset"]], dataset=base["dataset"], supplier=base["supplier"],
-        declarations=night.declarations, calendar=night.calendar, delivery_id=row["id"], file=row["file_name"],
-        received_on=base["received_on"], as_of=as_of, out=night.work / f"slip-{row['id']}",
+        declarations=night.declarations, calendar=night.calendar, delivery_id=row["id"],
+        file=_read_archived(night, row)[1], received_on=base["received_on"], as_of=as_of,
+        out=night.work / f"slip-{row['id']}",
     )  # fmt: skip
-    return load_amended(night.home.archive / base["sha256"], base["file_name"], base["sheet"], amendment, context)
+    return load_amended(_kept(night, base["sha256"]), base["file_name"], base["sheet"], amendment, context)
 
 
 def _stands(night: Night, row: Row) -> dict[int, dict[str, str]]:
@@ -189,15 +196,30 @@ def _stands(night: Night, row: Row) -> dict[int, dict[str, str]]:
     return cells
 
 
-def _edits_of(night: Night, row: Row) -> dict[int, Mapping[str, str]]:
-    """What an archived slip says of the rows that it amended."""
+def _edits_of(night: Night, row: Row) -> Mapping[int, Mapping[str, str]]:
+    return _read_archived(night, row)[0]
+
+
+def _read_archived(night: Night, row: Row) -> tuple[Mapping[int, Mapping[str, str]], str]:
+    """What a slip or a 更正单 says of the rows that it amended, and the name under which these stand."""
+    from flows.corrections import as_amended
+    from warehouse.corrections import read_lines
     from warehouse.sheets import read_sheets
 
-    work = night.work / f"slip-file-{row['id']}"
-    slip = read_slip(read_sheets(night.home.archive / row["sha256"], row["file_name"], work))
+    sheets = read_sheets(_kept(night, row["sha256"]), row["file_name"], night.work / f"slip-file-{row['id']}")
+    if (lines := read_lines(sheets)) is not None:
+        return as_amended(night, row, lines)
+    slip = read_slip(sheets)
     rows = {int(at): int(source) for at, source in row["amended_rows"].items()}
     sheet = row["sheet"].partition("/")[2]
-    return _cells([line for line in slip.lines if line.sheet == sheet and line.row in rows] if slip else [], rows)
+    own = [line for line in slip.lines if line.sheet == sheet and line.row in rows] if slip else []
+    return _cells(own, rows), row["file_name"]
+
+
+def _kept(night: Night, sha256: str) -> Path:
+    """The bytes in the archive; what came tonight is there only after the night."""
+    came = (one.copy for one in night.taken if one.sha256 == sha256 and one.copy)
+    return next((path for path in came if path.exists()), night.home.archive / sha256)
 
 
 def _cells(lines: Iterable[SlipLine], rows: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
@@ -215,13 +237,13 @@ def contest(night: Night, tx: Any) -> None:
         unit = night.declarations.answers_for(one.slip.unit, night.business_date)
         author = Person(night.declarations.units[unit].label.zh, "liaison", unit)
         for line in one.slip.contests:
-            words = text("slip_back.objection", "zh", **{name: line.said.get(name, "") for name in SAID})
+            objection = text("slip_back.objection", "zh", **{name: line.said.get(name, "") for name in SAID})
             try:
                 after = move_inside(
-                    tx, night.ledger, line.finding, "contest", author, Said(words), night.business_date, night.calendar,
-                    night.settings.findings.limits(),
+                    tx, night.ledger, line.finding, "contest", author, Said(objection), night.business_date,
+                    night.calendar, night.settings.findings.limits(),
                 )  # fmt: skip
-                said = _words("contested", finding=line.finding, day=after["decide_by"])
+                said = words("slip_back.contested", finding=line.finding, day=after["decide_by"])
             except FindingRefused as refused:
                 zh, _, en = in_words(str(refused)).partition(" / ")
                 place = {"row": line.row, "finding": line.finding}
@@ -230,7 +252,8 @@ def contest(night: Night, tx: Any) -> None:
             row["told"].append({"code": "contest", **said})
 
 
-def _row(one: TakenSlip, number: int, sheet: str = "") -> Row:
+def row_of(one: Any, number: int, sheet: str = "") -> Row:
+    """The part of a ledger row that says which file of tonight it is; `one` has `taken` and `prefix`."""
     taken = one.taken
     return {
         "id": f"{one.prefix}.{number}", "supplier": taken.supplier, "file_name": taken.file.name,
@@ -242,13 +265,14 @@ def _refused(night: Night, one: TakenSlip, number: int, refusal: DeliveryRefused
     """The same slip refused again for the same reason is no news, and gets its receipt."""
     told = night.ledger.deliveries(sha256=one.taken.sha256, supplier=one.taken.supplier, refusal_code=refusal.code)
     said = {"refusal_code": refusal.code, "say": refusal.say, "say_en": refusal.say_en}
-    return _row(one, number, sheet) | said | {"state": "duplicate" if told else "refused"}
+    return row_of(one, number, sheet) | said | {"state": "duplicate" if told else "refused"}
 
 
 def _refusal(key: str, **values: object) -> DeliveryRefused:
-    said = _words(key, **values)
+    said = words(f"slip_back.{key}", **values)
     return DeliveryRefused(f"slip_{key}", said["say"], said["say_en"])
 
 
-def _words(key: str, **values: object) -> dict[str, str]:
-    return {"say": text(f"slip_back.{key}", "zh", **values), "say_en": text(f"slip_back.{key}", "en", **values)}
+def words(key: str, /, **values: object) -> dict[str, str]:
+    """A text in both languages, as the ledger keeps what it tells."""
+    return {"say": text(key, "zh", **values), "say_en": text(key, "en", **values)}

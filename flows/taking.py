@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, date, datetime
 from typing import Any
 
+from flows.corrections import TakenList
 from flows.night import Night, Taken
 from flows.settling import known_candidate, new_candidate
 from flows.slips import TakenSlip, is_of_slip
@@ -113,6 +114,9 @@ def _read(night: Night, taken: Taken, folder: Any, prefix: str) -> None:
     )
     if read.slip is not None:
         night.slips.append(TakenSlip(taken, read.slip, prefix))
+        return
+    if read.corrections is not None:
+        night.lists.append(TakenList(taken, read.corrections, prefix))
         return
     refusals = [(sheet.refused, sheet) for sheet in read.sheets if sheet.refused is not None]
     if read.refused is not None and not refusals:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from warehouse.corrections import read_lines
 from warehouse.declarations import Declarations
 from warehouse.file_read import FileRead, SheetRead, to_check_json
 from warehouse.inbox import hash_of
@@ -68,11 +69,13 @@ def read_file(
         sheets = read_sheets(path, display_name, work, limits or Limits())
         for sheet in sheets:
             refuse_secret_sheet(sheet)
-        slip = read_slip(sheets)
+        slip, corrections = read_slip(sheets), read_lines(sheets)
     except DeliveryRefused as refused:
         return FileRead(display_name, sha256, refused, ())
     if slip is not None:
         return FileRead(display_name, sha256, _is_slip(display_name), (), slip)
+    if corrections is not None:
+        return FileRead(display_name, sha256, _is_correction(display_name), (), corrections=corrections)
     read = [_read_sheet(sheet, number, reading) for number, sheet in enumerate(sheets, start=1)]
     if all(one.skipped for one in read):
         return FileRead(display_name, sha256, _no_table(display_name), ())
@@ -231,6 +234,15 @@ def _is_slip(display_name: str) -> DeliveryRefused:
         "return_slip",
         f"“{display_name}”是退回清单，本身不是报送文件；放入收件夹后，夜间任务按它更正所列的行",
         f"“{display_name}” is a return slip and no delivery by itself: in the inbox it corrects the rows it lists",
+    )
+
+
+def _is_correction(display_name: str) -> DeliveryRefused:
+    return DeliveryRefused(
+        "correction_list",
+        f"“{display_name}”是更正单，本身不是报送文件；放入依法治县办的收件夹，经第二人同意后更正所列的各项",
+        f"“{display_name}” is a list of corrections and no delivery by itself: in the office's inbox it corrects what"
+        " it lists once a second person has approved it",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from warehouse.corrections import CorrectionLine
 from warehouse.loaded import Loaded, Told
 from warehouse.refusals import DeliveryRefused
 from warehouse.return_slips import ReturnedSlip
@@ -29,7 +30,8 @@ class SheetRead:
 class FileRead:
     """One file. When `refused` is set there are no sheets; of a file refused as `secret` keep only the hash.
 
-    A return slip (`slip`) is no delivery by itself: a dry run says so, the night amends what it lists.
+    A return slip (`slip`) and a 更正单 (`corrections`) are no deliveries by themselves: a dry run says so, the night
+    amends what they list.
     """
 
     file: str
@@ -37,6 +39,7 @@ class FileRead:
     refused: DeliveryRefused | None
     sheets: tuple[SheetRead, ...]
     slip: ReturnedSlip | None = None
+    corrections: tuple[CorrectionLine, ...] | None = None
 
 
 def to_check_json(read: FileRead) -> dict[str, Any]:

@@ -17,9 +17,7 @@ from warehouse.home import Home
 from warehouse.ledger_file import connect
 from warehouse.living import is_alive, process_start
 from warehouse.publishing import Publishing, Row, insert, now, unpacked
-from warehouse.settle import Version, standing_versions
-
-STOOD = ("in_force", "replaced")
+from warehouse.settle import resting_on, standing_again
 
 
 class NightRunning(Exception):
@@ -166,10 +164,18 @@ class Ledger:
         return [held for held in self.deliveries(state="held") if (held["decided"] or {}).get("accepted")]
 
     def accept(self, delivery: str, who: str, comment: str = "") -> None:
-        """A held delivery is right after all: the next night applies it. Refuses (DecisionRefused) any other state."""
+        """A held delivery is right after all: the next night applies it. Refuses (DecisionRefused) any other state.
+
+        Whoever filled in a list of corrections does not approve it.
+        """
         with self.publishing() as tx:
-            self._delivery(delivery, "held")
-            tx.mark_delivery(delivery, "held", {"accepted": True, "who": who, "at": now(), "comment": comment})
+            known = self._delivery(delivery, "held")["decided"] or {}
+            if who in known.get("entered_by", ()):
+                raise DecisionRefused(
+                    f"{who} 是填报人，更正单要由第二人同意 / {who} filled it in: another person approves"
+                )
+            decided = {"accepted": True, "who": who, "at": now(), "comment": comment}
+            tx.mark_delivery(delivery, "held", known | decided)
             tx.audit(who, "delivery_accepted", {"delivery": delivery, "comment": comment})
 
     def withdraw(self, delivery: str, reason: str, who: str) -> None:
@@ -181,26 +187,16 @@ class Ledger:
             raise DecisionRefused("a withdrawal needs a reason")
         with self.publishing() as tx:
             row = self._delivery(delivery, "in_force", "held")
-            for out in (delivery, *(slip["id"] for slip in self.deliveries(amends=delivery, state="in_force"))):
-                tx.mark_delivery(out, "withdrawn", {"who": who, "at": now(), "reason": reason})
+            for out in (row, *resting_on(row, self.deliveries())):
+                tx.mark_delivery(out["id"], "withdrawn", {"who": who, "at": now(), "reason": reason})
+                tx.ask_reload(out["dataset"], f"{delivery}: {reason}")
             for old in self.standing_again(row["dataset"], row["supplier"]):
                 tx.mark_delivery(old, "in_force")
-            tx.ask_reload(row["dataset"], f"{delivery}: {reason}")
             tx.audit(who, "delivery_withdrawn", {"delivery": delivery, "reason": reason})
 
     def standing_again(self, dataset: str, supplier: str) -> list[str]:
         """Replaced deliveries of a slice that nothing in force covers any more."""
-        came = [each for each in self.deliveries(dataset=dataset, supplier=supplier) if each["state"] in STOOD]
-        versions = [
-            Version(
-                each["id"], dataset, supplier, each["sha256"], each["sheet"],
-                each["coverage_start"], each["coverage_end"], "replace",  # only such deliveries are ever replaced
-                each["amends"] or "",
-            )
-            for each in came
-        ]  # fmt: skip
-        standing = {version.delivery_id for version in standing_versions(versions)}
-        return [each["id"] for each in came if each["state"] == "replaced" and each["id"] in standing]
+        return standing_again(self.deliveries(dataset=dataset, supplier=supplier))
 
     def reloads(self) -> dict[str, list[str]]:
         """Datasets that the next night must load again from the archive, with the reasons."""

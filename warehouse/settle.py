@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 MAY_DROP = Decimal("0.20")
 
@@ -70,6 +71,33 @@ def _whole_versions(versions: Sequence[Version]) -> list[Version]:
             kept.append(version)
         later.append((version.coverage_start, version.coverage_end))
     return kept[::-1]
+
+
+def standing_again(came: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Replaced deliveries of a supplier's dataset (rows of the ledger) that nothing in force covers any more."""
+    rows = [row for row in came if row["state"] in ("in_force", "replaced")]
+    versions = [
+        Version(
+            row["id"], row["dataset"], row["supplier"], row["sha256"], row["sheet"],
+            row["coverage_start"], row["coverage_end"], "replace",  # only such deliveries are ever replaced
+            row["amends"] or "",
+        )
+        for row in rows
+        if row["coverage_start"]
+    ]  # fmt: skip
+    standing = {version.delivery_id for version in standing_versions(versions)}
+    return [row["id"] for row in rows if row["state"] == "replaced" and row["id"] in standing]
+
+
+def resting_on(row: Mapping[str, Any], known: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What goes out with a delivery: the slips that amend it; with a list of corrections each of its lines."""
+    is_list = row["dataset"] == "corrections"
+    return [
+        one
+        for one in known
+        if one["amends"] and one["state"] == "in_force" and one["id"] != row["id"]
+        if one["amends"] == row["id"] or (is_list and one["sha256"] == row["sha256"])
+    ]
 
 
 def _is_covered(start: date, end: date, spans: Iterable[tuple[date, date]]) -> bool:

@@ -184,6 +184,13 @@ class Writer:
             unit=owner,
             told=tuple(told),
             stopped=tuple(row for row in self.office.stopped_tonight if row["supplier"] == owner),
+            corrected=tuple(
+                told
+                for row in self.office.deliveries
+                if row["supplier"] == owner
+                for told in row["told"] or ()
+                if told["code"] == "corrected"
+            ),
             business_date=self.occasion.business_date,
             sample=self.occasion.sample,
             view_url=address_for_units(self.occasion.view_url),

@@ -46,11 +46,13 @@ class Told:
 
 @dataclass(frozen=True)
 class LetterFacts:
-    """Everything a letter to one unit says. `told`: the gravest first; `stopped`: its files that were not taken."""
+    """Everything a letter to one unit says. `told`: the gravest first; `stopped`: its files that were not taken;
+    `corrected`: what the office corrects in its data."""
 
     unit: str
     told: tuple[Told, ...]
     stopped: tuple[Row, ...]
+    corrected: tuple[Row, ...]
     business_date: date
     sample: bool
     view_url: str
@@ -105,6 +107,7 @@ def _blocks(facts: LetterFacts, lang: Lang) -> list[Block]:
     if facts.put_right and not facts.open:
         blocks.append(Block("points", items=_put_right_points(facts, lang)))
     blocks += _stopped(facts, lang)
+    blocks += _corrected(facts, lang)
     blocks.append(Block("lead", call_words(facts.declarations, lang)))
     if facts.open:
         blocks.append(Block("heading", text("letters.details", lang)))
@@ -189,6 +192,14 @@ def _listed(labels: Sequence[tuple[str, str]], lang: Lang) -> str:
     named = [text("letters.labelled", lang, label=label, period=period) for label, period in labels[:LABELS_IN_POINT]]
     joined = text("letters.join", lang).join(named)
     return text("letters.and_more", lang, labels=joined) if len(labels) > LABELS_IN_POINT else joined
+
+
+def _corrected(facts: LetterFacts, lang: Lang) -> list[Block]:
+    """What the office has corrected in the unit's own data, as long as it stands."""
+    if not facts.corrected:
+        return []
+    items = tuple(row["say" if lang == "zh" else "say_en"] for row in facts.corrected)
+    return [Block("lead", text("corrections.corrected_note", lang)), Block("points", items=items)]
 
 
 def _stopped(facts: LetterFacts, lang: Lang) -> list[Block]:

@@ -200,13 +200,14 @@ def accept(
     home: HomeOption = None,
     json: JsonOption = False,
     comment: Annotated[str, typer.Option("--comment", help="说明 / a comment")] = "",
+    who: Annotated[str, typer.Option("--who", help="由谁同意，默认当前用户 / by whom; else this user")] = "",
 ) -> None:
-    """同意载入被暂缓的报送 / let a held delivery in; the next night applies it."""
+    """同意载入被暂缓的报送或更正单 / let a held delivery or list of corrections in; the next night applies it."""
     from warehouse.ledger import open_ledger
 
     settings = existing_home(home)
     with open_ledger(settings.place) as ledger:
-        ledger.accept(delivery, getpass.getuser(), comment)
+        ledger.accept(delivery, who or getpass.getuser(), comment)
     _decided(json, delivery, "accepted", "已同意，下一晚载入 / accepted, applied by the next night")
 
 
