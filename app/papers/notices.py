@@ -105,7 +105,8 @@ def _add_notice(document: Any, paper: Paper) -> None:
     by = day_words(paper.document.by_day, "zh")
     for key in ("by", "source", "contest", "close"):
         add_line(document, "body", _word(f"notice.{key}", by=by, office=paper.office))
-    add_line(document, "body", call_words(paper.cases[0].declarations, "zh"))
+    last = add_line(document, "body", call_words(paper.cases[0].declarations, "zh"))
+    last.paragraph_format.keep_with_next = True  # a signature never stands alone on a page
 
 
 def _numeral(number: int) -> str:

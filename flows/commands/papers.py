@@ -75,20 +75,23 @@ def supervise(
 
 def numbers(home: HomeOption = None, json: JsonOption = False) -> None:
     """文号登记 / the numbers that were given, to whom, about what, by whom."""
+    from app.letters.cell_words import unit_words
+    from warehouse.declarations import read_declarations
     from warehouse.document_numbers import numbered_documents
     from warehouse.ledger import open_ledger
 
-    settings = existing_home(home)
+    settings, lang = existing_home(home), chosen_lang()
     with open_ledger(settings.place, read_only=True) as ledger:
         documents = numbered_documents(ledger)
     if json:
         print_json([{**vars(one), "number": _number(settings, one)} for one in documents])
         return
+    declared = read_declarations(settings.place.catalogue)
     print_table(
         say("paper.numbers"),
         [say(f"paper.head.{name}") for name in ("number", "kind", "unit", "findings", "by", "on", "who")],
         (
-            (_number(settings, one), text(f"papers.kinds.{one.kind}", chosen_lang()), one.unit,
+            (_number(settings, one), text(f"papers.kinds.{one.kind}", lang), unit_words(one.unit, declared, lang),
              ", ".join(map(str, one.findings)), one.by_day, one.on_day, escape(one.who))
             for one in documents
         ),

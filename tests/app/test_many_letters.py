@@ -114,6 +114,8 @@ def test_five_hundred_shortfalls_of_forty_units_are_forty_letters_clear_in_five_
     for letter in units:
         body = message_from_bytes(letter.eml, policy=default).get_body(("plain",))
         assert body is not None
+        others = [declared.units[unit].label.zh for unit in of_unit if unit != letter.unit]
+        assert not [other for other in others if other in body.get_content()]
         first = "\n".join(body.get_content().splitlines()[:5])
         own = [change for change in changes if change["owner"] == letter.unit]
         worst = max((one for one in own if one["severity"] == "high"), key=lambda one: int(one["short_by"]))

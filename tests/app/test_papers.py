@@ -111,6 +111,7 @@ def test_a_notice_names_number_deadline_basis_and_the_rows(home: Path, tmp_path:
     again = json.loads(ducha(home, "paper", "notice", *(row["id"] for row in rows), "--out", path, "--json"))
     assert again["number"] == told["number"]
     assert "督改〔2025〕1号" in ducha(home, "paper", "numbers", "--json")
+    assert "县卫生健康" in ducha(home, "paper", "numbers")
 
 
 def test_what_no_notice_may_say_is_refused_and_takes_no_number(home: Path, tmp_path: Path) -> None:
