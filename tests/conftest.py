@@ -18,6 +18,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mail-nights", type=int, default=12, help="nights of mail faults; the full drill: 200")
     parser.addoption("--histories", type=int, default=100, help="how many findings live; the full drill: 10000")
     parser.addoption("--purges", type=int, default=3, help="how many files are purged; the full drill: 50")
+    parser.addoption("--mutations", type=int, default=300, help="changes of the audit; the full drill: 10000")
+    parser.addoption("--names", type=int, default=150, help="hostile file names; the full drill: 2000")
+    parser.addoption("--cells", type=int, default=300, help="hostile headers and cells; the full drill: 5000")
     parser.addoption("--marked", type=int, default=20, help="how many marked files are dropped; the full drill: 200")
 
 
