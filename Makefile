@@ -8,6 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 KILLS  ?= 1000
 HISTORIES ?= 10000
 MAIL_NIGHTS ?= 200
+FULL ?= --purges 50 --marked 200 --mutations 10000 --names 2000 --cells 5000 --disks 60
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
@@ -16,7 +17,7 @@ help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
-	@echo "make drills the long drills (kills, lives of findings); results stand in benchmarks/"
+	@echo "make drills the long drills (kills, full disks, purges, lives of findings ...); results stand in benchmarks/"
 	@echo "make clean  remove the demo home and the environment"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -53,7 +54,7 @@ test: lint
 	@$(BIN)/python -m pytest tests/drills tests/app tests/flows $(WORKERS)
 
 drills: $(VENV)/.ready-test
-	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) --mail-nights $(MAIL_NIGHTS) -q -s
+	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) --mail-nights $(MAIL_NIGHTS) $(FULL) -q -s
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV)

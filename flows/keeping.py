@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from flows.making import make_home
 from flows.night import WORK, locked
 from flows.settings import Settings
-from warehouse.backup import BackupRefused, copy_ledger, files_to_keep, read_backup, write_backup
+from warehouse.backup import BackupRefused, copy_database, files_to_keep, read_backup, write_backup
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME, hash_of, look_into
 from warehouse.ledger import Ledger, open_ledger
@@ -79,8 +79,13 @@ def backup_home(settings: Settings, out: Path, show: Show) -> Saved:
         part = target.with_name(f".{target.name}.part")
         snapshots = {row["snapshot"] for row in signatures(ledger)} | ({night["snapshot"]} if night else set())
         copied = work / "ledger.sqlite"
-        copy_ledger(ledger.con, copied)
-        files = [*files_to_keep(home, snapshots), ("ledger.sqlite", copied), *_config(home, work)]
+        copy_database(ledger.con, copied)
+        files = [
+            *files_to_keep(home, snapshots),
+            ("ledger.sqlite", copied),
+            *_accounts(home, work),
+            *_config(home, work),
+        ]
         _check_room(target.parent, sum(path.stat().st_size for _, path in files))
         facts = {
             "night": night["id"] if night else None,
@@ -129,6 +134,16 @@ def _check_room(folder: Path, needed: int) -> None:
         raise BackupRefused("no_room", folder=folder, needed=needed >> 20, free=free >> 20)
 
 
+def _accounts(home: Home, work: Path) -> list[tuple[str, Path]]:
+    """Who may sign in, with hashed passwords, and without the sessions and links that are open now."""
+    path, copied = home.root / "access.sqlite", work / "access.sqlite"
+    if not path.is_file():
+        return []
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+        copy_database(con, copied)
+    return [(path.name, copied)]
+
+
 def _config(home: Home, work: Path) -> list[tuple[str, Path]]:
     """ducha.toml without the mail secret."""
     if not home.config.is_file():
@@ -165,12 +180,19 @@ def restore_home(source: Path, root: Path, show: Show) -> Restored:
         with suppress(DeclarationError):  # the doctor tells of it; the home is restored all the same
             make_home(home)
         done = _opened(home, found.facts, hash_of(source))
+        beside.chmod(0o777 & ~_umask())  # a share may lead into its inbox
         os.replace(beside, root)
     except OSError as error:
         raise BackupRefused("not_restored", folder=root, error=error.strerror or str(error)) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Restored(str(root), *done, str(found.facts.get("written_at", "")))
+
+
+def _umask() -> int:
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def _opened(home: Home, facts: Mapping[str, Any], sha256: str) -> tuple[str | None, str, int, int]:

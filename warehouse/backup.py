@@ -24,9 +24,9 @@ LIST = "backup.json"
 FORMAT = 1
 BLOCK = 1 << 20
 ROOMS = frozenset({"archive", "catalogue", "history", "letters", "reports", "snapshots"})
-SINGLE = frozenset({"ledger.sqlite", "ducha.toml", "sample_manifest.json"})
+SINGLE = frozenset({"ledger.sqlite", "access.sqlite", "ducha.toml", "sample_manifest.json"})
 # What lets someone in; a restored home asks everyone to sign in again.
-LETS_IN = ("sessions", "sign_in_links")
+LETS_IN = ("sessions", "links")
 Seen = Callable[[int, int], None]
 
 
@@ -52,8 +52,8 @@ class Backup:
         return sum(size for size, _ in self.files.values())
 
 
-def copy_ledger(con: sqlite3.Connection, target: Path) -> None:
-    """The ledger as it stands, through SQLite's own backup, in one file and without what lets someone in."""
+def copy_database(con: sqlite3.Connection, target: Path) -> None:
+    """The ledger, or the accounts, through SQLite's own backup: in one file, and without what lets someone in."""
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         con.backup(copy)
         copy.execute("PRAGMA secure_delete = ON")
@@ -146,7 +146,9 @@ def _copy_out(
     if into is not None:
         target = into / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        sink = target.open("xb")
+        # Settings and accounts are for their owner alone, as they were.
+        mode = 0o600 if name in SINGLE else 0o666
+        sink = os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
     try:
         with backup.open(name) as entry:
             while size <= expected[0] and (block := entry.read(BLOCK)):

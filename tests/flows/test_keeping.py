@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from app.access_file import token_hash
+from app.accounts import Accounts
+from app.sessions import Sessions
 from flows.cli import app
 from flows.keeping import backup_home, restore_home
 from flows.night import Summary, locked, no_show
@@ -119,20 +122,21 @@ def test_letters_that_had_not_gone_out_wait_for_the_clerk(
     assert len(server[0].taken) == held
 
 
-def test_no_password_and_no_sign_in_is_in_a_backup(small: Path, saved: Path, tmp_path: Path) -> None:
+def test_no_password_and_no_sign_in_is_in_a_backup_and_accounts_are(small: Path, saved: Path, tmp_path: Path) -> None:
     assert SECRET in (small / "ducha.toml").read_text("utf-8")
     home = Path(shutil.copytree(small, tmp_path / "home"))
-    token = "a-token-that-opens-the-door"
-    with open_ledger(Home(home)) as ledger:
-        ledger.con.execute("CREATE TABLE IF NOT EXISTS sessions (token TEXT)")
-        ledger.con.execute("ALTER TABLE sessions ADD COLUMN planted TEXT")
-        ledger.con.execute("INSERT INTO sessions (planted) VALUES (?)", (token,))
+    password = Accounts(Home(home)).add("inspector.one", "inspector", "", "clerk")
+    (account,) = Accounts(Home(home)).all()
+    token = Sessions(Home(home)).begin(account)
     ours = Path(backup_home(read_settings(home), tmp_path, no_show).file)
     for path in (saved, ours):
         with zipfile.ZipFile(path) as backup:
             for name in backup.namelist():
-                assert SECRET.encode() not in backup.read(name) and token.encode() not in backup.read(name), name
+                content = backup.read(name)
+                assert not any(word.encode() in content for word in (SECRET, password, token, token_hash(token))), name
     restore_home(ours, tmp_path / "new", no_show)
+    assert (tmp_path / "new" / "access.sqlite").stat().st_mode & 0o077 == 0
+    assert [one.name for one in Accounts(Home(tmp_path / "new")).all()] == ["inspector.one"]
     assert read_settings(tmp_path / "new").mail.host == "127.0.0.1"
     assert read_settings(tmp_path / "new").mail.password() == ""
 
