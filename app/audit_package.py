@@ -64,7 +64,7 @@ def parts_of(visit: Visit) -> dict[str, bytes]:
         "standings.csv": _csv(STANDING, snapshot.standings()),
         "declarations.json": snapshot.engine.rows("SELECT json FROM declarations")[0]["json"].encode(),
         "deliveries.csv": _csv(DELIVERY, visit.deliveries),
-        "nights.csv": _csv(NIGHT, ledger.nights()),
+        "nights.csv": _csv(NIGHT, visit.nights),
         "signatures.csv": _csv(SIGNED, signatures(ledger)),
         "audit.csv": _csv(AUDIT, trail, is_exact=True),
     }

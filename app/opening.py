@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -59,9 +59,10 @@ def opened(home: Home, viewer: Viewer, page_rows: int = PAGE_ROWS) -> Iterator[V
         yield Visit(home, viewer, snapshot, ledger, night, page_rows)
 
 
-def kept_nights(home: Home, ledger: Ledger) -> list[dict[str, Any]]:
-    """The published nights whose snapshot is still there, the last first."""
-    return [night for night in ledger.nights(state="published") if (home.snapshots / night["snapshot"]).is_file()]
+def kept_nights(home: Home, nights: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The published ones whose snapshot is still there, in their order."""
+    published = (night for night in nights if night["state"] == "published")
+    return (night for night in published if (home.snapshots / night["snapshot"]).is_file())
 
 
 def _night(home: Home, viewer: Viewer, ledger: Ledger) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _night(home: Home, viewer: Viewer, ledger: Ledger) -> dict[str, Any]:
     asked = viewer.asked.get("on", "")
     if not asked:
         return current
-    for night in kept_nights(home, ledger):
+    for night in kept_nights(home, ledger.nights()):
         if asked in (night["id"], night["business_date"].isoformat()):
             return night
     raise NothingToShow(viewer.say("past.not_kept", on=asked))

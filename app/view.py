@@ -100,7 +100,7 @@ def _say_which_data(visit: Visit) -> None:
     hours = visit.hours_behind()
     if hours >= STALE_HOURS and not visit.is_past:
         lines.append(notice(viewer.say("data.stale", n=max(1, hours // 24)), "warn"))
-    latest = visit.ledger.nights()[0]
+    latest = visit.nights[0]
     if latest["state"] == "failed":
         on = day_words(latest["business_date"], viewer.lang)
         lines.append(notice(viewer.say("data.failed", on=on, night=night["id"]), "warn"))

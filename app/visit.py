@@ -59,6 +59,11 @@ class Visit:
         return told or county_name(self.home, self.viewer.say("product"))
 
     @cached_property
+    def nights(self) -> list[dict[str, Any]]:
+        """Every night that was begun, the last first; read once a visit."""
+        return self.ledger.nights()
+
+    @cached_property
     def is_past(self) -> bool:
         """Whether an earlier night than the current one is shown."""
         current = self.ledger.current_night()

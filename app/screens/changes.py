@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,8 @@ from expectations.standings import WORST_FIRST
 from warehouse.history import has_history, kept_changes
 
 Row = Mapping[str, Any]
+# The address may name any night; the page lists the latest only.
+LISTED = 60
 SIDES = ("numerator", "denominator")
 
 
@@ -34,7 +37,7 @@ def content(visit: Visit) -> Html:
         return joined([title, tag("p", viewer.say("changes.none_before"), class_="empty")])
     first = asked_of(visit, "from", earlier)
     links = [anchor(viewer.link(**{"from": one, "page": None}), one, "here" if one == first else None)
-             for one in earlier]  # fmt: skip
+             for one in earlier[:LISTED]]  # fmt: skip
     asked = viewer.asked.get("from", "")
     unknown = notice(viewer.say("figure.unknown", asked=asked), "warn") if asked not in ("", first) else Html("")
     which = tag("p", joined([viewer.say("changes.against"), *links], " "), class_="say links")
@@ -44,7 +47,7 @@ def content(visit: Visit) -> Html:
 
 def nights_before(visit: Visit) -> list[str]:
     """Earlier published nights whose figures are kept, the last first: these are kept for good."""
-    nights = [night["id"] for night in visit.ledger.nights(state="published")]
+    nights = [night["id"] for night in visit.nights if night["state"] == "published"]
     after = nights[nights.index(visit.night["id"]) + 1 :] if visit.night["id"] in nights else []
     return [night for night in after if has_history(visit.home.history, night)]
 
@@ -107,9 +110,9 @@ def past_line(visit: Visit) -> Html:
     """Which earlier nights can be looked at, the page of differences, and the way back to tonight."""
     viewer = visit.viewer
     current = visit.ledger.current_night()
-    others = [night for night in kept_nights(visit.home, visit.ledger) if night["id"] != visit.night["id"]]
+    others = (night for night in kept_nights(visit.home, visit.nights) if night["id"] != visit.night["id"])
     links = []
-    for night in others:
+    for night in islice(others, LISTED):
         on = None if current and night["id"] == current["id"] else night["id"]
         links.append(anchor(viewer.link(on=on, page=None), f"{day_words(night['business_date'], viewer.lang)}"))
     inner = joined([tag("summary", viewer.say("past.others")), tag("p", joined(links, "　"), class_="say links")])

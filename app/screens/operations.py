@@ -52,7 +52,7 @@ def _nights(visit: Visit) -> Html:
     """Every night that was begun, the last first."""
     viewer = visit.viewer
     rows: list[list[object]] = []
-    for night in visit.ledger.nights():
+    for night in visit.nights:
         came = visit.ledger.deliveries(night=night["id"])
         is_kept = bool(night["snapshot"]) and (visit.home.snapshots / night["snapshot"]).is_file()
         rows.append([
