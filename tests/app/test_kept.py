@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from app.screens import changes, rectification
+from app.screens import changes, operations, rectification
 from app.screens.burden import burden
 from app.screens.choice import Choice
 from app.screens.reported import reported_facts
@@ -126,3 +126,11 @@ def test_what_is_asked_of_each_unit_counts_every_file_that_was_owed_once(home: H
             and row["coverage_end"] >= whole[0]
         }  # fmt: skip
         assert f"使用了{len(sent)}份各单位现有的报表" in page
+
+
+def test_what_the_audit_trail_says_was_done_is_said_in_words(home: Home) -> None:
+    with visit_of(home, "operations") as visit:
+        for action in ("signed_in", "finding_close", "home_saved", "some_later_action"):
+            visit.ledger.append_audit("王某", action, {})
+        trail = next(one for one in tables_of(operations.content(visit)) if one.name == "审计记录")
+        assert [row[3][0] for row in trail.rows[1:5]] == ["some_later_action", "备份", "问题办理：销号", "登录"]
