@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS sessions (
   begun_at     TEXT NOT NULL,
   seen_at      TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS sign_in_links (
+CREATE TABLE IF NOT EXISTS links (
   token_sha256 TEXT PRIMARY KEY,
   role         TEXT NOT NULL,
   ends_at      TEXT NOT NULL

@@ -77,16 +77,16 @@ class Sessions:
         """A token that signs one person in once, within ten minutes; for a sample county on this machine."""
         token = secrets.token_urlsafe(32)
         with writing(self.home) as con:
-            con.execute("DELETE FROM sign_in_links")
+            con.execute("DELETE FROM links")
             values = (token_hash(token), role, (self.clock() + LINK_LASTS).isoformat())
-            con.execute("INSERT INTO sign_in_links VALUES (?, ?, ?)", values)
+            con.execute("INSERT INTO links VALUES (?, ?, ?)", values)
             self._audit(DEMO, "link_issued", {"role": role})
         return token
 
     def enter(self, link: str) -> str | None:
         """The token of a new session for a link that is good; the link is used up."""
         with writing(self.home) as con:
-            used = "DELETE FROM sign_in_links WHERE token_sha256 = ? RETURNING role, ends_at"
+            used = "DELETE FROM links WHERE token_sha256 = ? RETURNING role, ends_at"
             rows = con.execute(used, (token_hash(link),)).fetchall()
             if not rows or datetime.fromisoformat(rows[0]["ends_at"]) <= self.clock():
                 self._audit("unknown", "sign_in_failed", {"reason": "link"})

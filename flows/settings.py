@@ -134,8 +134,15 @@ class PaperRules(Part):
     supervision_mark: str = ""
 
 
+class ViewRules(Part):
+    """TLS of the view, for an address that other machines reach: a certificate with its chain, and its key."""
+
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
 class Ports(Part):
-    """Where the view and the Prefect server listen, always on 127.0.0.1."""
+    """Where the view and the Prefect server listen; on 127.0.0.1, but for a view that is given an address."""
 
     view: int = 8501
     prefect: int = 4200
@@ -157,6 +164,7 @@ class Settings(BaseSettings):
     findings: FindingRules = FindingRules()
     papers: PaperRules = PaperRules()
     ports: Ports = Ports()
+    view: ViewRules = ViewRules()
 
     @classmethod
     def settings_customise_sources(
