@@ -6,8 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 
 from flows.checkup import Checkup, unwell, warning, well
 from flows.machine_checkups import (
@@ -21,7 +20,7 @@ from flows.machine_checkups import (
 )
 from flows.settings import Settings
 from warehouse.declarations import Declarations, read_declarations
-from warehouse.inbox import COUNTY_TIME
+from warehouse.latest_day import latest_day as latest_day_of
 from warehouse.ledger import Ledger, open_ledger
 from warehouse.ledger_file import LedgerTooNew
 from warehouse.living import is_alive
@@ -53,12 +52,7 @@ def check_home(settings: Settings) -> list[Checkup]:
 
 def latest_day(settings: Settings) -> date:
     """The day to which a home has come: its pinned date or today, or that of its last published night if later."""
-    days = [settings.night.business_date or datetime.now(COUNTY_TIME).date()]
-    if settings.place.ledger.exists():
-        # Of a damaged ledger its own look tells.
-        with suppress(sqlite3.DatabaseError, LedgerTooNew), open_ledger(settings.place) as ledger:
-            days += [night["business_date"] for night in ledger.nights(state="published")[:1]]
-    return max(days)
+    return latest_day_of(settings.place, settings.night.business_date)
 
 
 def _folders(settings: Settings) -> Iterator[Checkup]:

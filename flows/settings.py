@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
 
+from app.county_rules import CLOCK_TIME, CountyRules, Part
 from warehouse.home import Home
 from warehouse.models import Severity
 
 if TYPE_CHECKING:
     from expectations.cadence import Cadence
-    from expectations.lifecycle import Limits
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class SettingsError(Exception):
@@ -30,26 +28,12 @@ class SecretUnreadable(Exception):
     """The file with the mail secret does not read; `str()` names the file, never what is in it."""
 
 
-class Part(BaseModel):
-    """One section of ducha.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class County(Part):
     """Whose home this is. `sample` marks everything shown or sent with 样例数据."""
 
     name: str = "样例县"
     name_en: str = "Sample County"
     sample: bool = False
-
-
-class NightTimes(Part):
-    """When the night runs and by when it must have (Asia/Shanghai); for a sample home, the date it pretends to be."""
-
-    at: str = Field(default="01:30", pattern=CLOCK_TIME)
-    watched_at: str = Field(default="07:00", pattern=CLOCK_TIME)
-    business_date: date | None = None
 
 
 class InboxRules(Part):
@@ -114,19 +98,6 @@ class LetterRules(Part):
         )  # fmt: skip
 
 
-class FindingRules(Part):
-    """Worked days: within which a contest is decided, and after which a closed finding is looked back on."""
-
-    contest_days: int = Field(default=10, ge=1)
-    look_back_days: dict[Severity, Annotated[int, Field(ge=1)]] = {"high": 60, "medium": 90, "low": 120}
-
-    def limits(self) -> Limits:
-        """The same as the life of a finding takes them; a severity left out keeps its days."""
-        from expectations.lifecycle import Limits
-
-        return Limits(self.contest_days, {**Limits().look_back_days, **self.look_back_days})
-
-
 class PaperRules(Part):
     """The mark before the number of a formal document (机关代字); left out: 督改, 督办."""
 
@@ -134,49 +105,25 @@ class PaperRules(Part):
     supervision_mark: str = ""
 
 
-class ViewRules(Part):
-    """TLS of the view, for an address that other machines reach: a certificate with its chain, and its key."""
-
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-
-
 class Ports(Part):
-    """Where the view and the Prefect server listen; on 127.0.0.1, but for a view that is given an address."""
+    """Where the view and the Prefect server listen, always on 127.0.0.1."""
 
     view: int = 8501
     prefect: int = 4200
 
 
-class Settings(BaseSettings):
-    """Frozen; read once in `flows/cli.py` and passed down."""
+class Settings(CountyRules):
+    """Frozen; read once in `flows/cli.py` and passed down. The sections that the view reads too are CountyRules."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DUCHA_", env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(extra="forbid")
 
     home: Path = Path("var")
     county: County = County()
-    night: NightTimes = NightTimes()
     inbox: InboxRules = InboxRules()
     mail: MailRules = MailRules()
     letters: LetterRules = LetterRules()
-    findings: FindingRules = FindingRules()
     papers: PaperRules = PaperRules()
     ports: Ports = Ports()
-    view: ViewRules = ViewRules()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment stands above ducha.toml, which is handed in."""
-        return env_settings, init_settings
 
     @property
     def place(self) -> Home:
