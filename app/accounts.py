@@ -154,7 +154,7 @@ class Accounts:
         until = (at + LOCKED_FOR).isoformat() if bad >= BAD_PASSWORDS else None
         con.execute("UPDATE accounts SET bad = ?, locked_until = ? WHERE name = ?", (bad, until, account.name))
         if until:
-            # Open sessions go on: else five bad passwords from anywhere would throw a colleague out.
+            con.execute("DELETE FROM sessions WHERE who = ?", (account.name,))
             self._audit(account.name, "account_locked_out", {"until": until})
 
     def _change(self, name: str, change: str, values: tuple[object, ...], by: str, action: str) -> None:

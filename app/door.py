@@ -264,8 +264,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DUCHA_HOME", "./var")))
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default=LOCAL[0])
-    parser.add_argument("--certificate", type=Path)
-    parser.add_argument("--key", type=Path)
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if asked.address not in LOCAL and not Accounts(Home(asked.home)).all():
@@ -274,13 +272,11 @@ def main(arguments: list[str] | None = None) -> int:
     # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,), asked.certificate is not None),
+        build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,)),
         host=asked.address,
         port=asked.port,
         access_log=False,
         server_header=False,
-        ssl_certfile=asked.certificate,
-        ssl_keyfile=asked.key,
         log_config=None,
         log_level="info",
         timeout_graceful_shutdown=2,

@@ -20,6 +20,7 @@ from app.opening import NothingToShow, opened, read_by
 from app.report.figures import Figures
 from app.report.making import make_report
 from app.screens import (
+    agenda,
     changes,
     deliveries,
     figure,
@@ -59,7 +60,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # One sheet of a spreadsheet holds a million rows; who needs more than this asks for a unit or a shorter period.
 MOST_ROWS = 20_000
 # Pages that belong to a screen of another name.
-SCREEN_OF = {"unit": "findings", "leader": "tonight", "audit": "operations", "rectification": "findings"}
+SCREEN_OF = {
+    "unit": "findings", "agenda": "findings", "rectification": "findings", "leader": "tonight", "audit": "operations",
+}  # fmt: skip
 PAPER = Path(__file__).parent / "paper.css"
 log = logging.getLogger("ducha.view")
 
@@ -92,6 +95,8 @@ def leaving(visit: Visit) -> Html:
         links.append(anchor(f"export/rectification.xlsx{query}", viewer.say("leave.rectification")))
     if viewer.screen == "findings" and viewer.asked.get("unit"):
         links.append(anchor(f"print/unit{query}", viewer.say("leave.unit")))
+    if viewer.screen == "findings" and viewer.asked.get("show") == agenda.AGENDA:
+        links.append(anchor(f"print/agenda{query}", viewer.say("leave.agenda")))
     if viewer.screen == "tonight" and not viewer.unit:
         links.append(anchor(f"print/leader{query}", viewer.say("leave.leader")))
     if viewer.screen == "report":
@@ -201,4 +206,4 @@ def _unit(visit: Visit) -> Html:
     ])  # fmt: skip
 
 
-PAGES: dict[str, Draw] = {"figure": figure.content, "unit": _unit, "leader": leader_content}
+PAGES: dict[str, Draw] = {"figure": figure.content, "unit": _unit, "leader": leader_content, "agenda": agenda.content}

@@ -26,6 +26,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "rules": COUNTY,
     "changes": COUNTY,
     "operations": frozenset({"steward", "auditor"}),
+    "move_findings": EVERYONE - {"auditor"},  # which move: expectations/lifecycle.py, by role, unit and state
+    "decide_deliveries": frozenset({"steward"}),
 }
 
 

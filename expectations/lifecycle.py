@@ -98,6 +98,19 @@ class Limits:
     look_back_days: Mapping[Severity, int] = field(default_factory=lambda: {"high": 60, "medium": 90, "low": 120})
 
 
+def moves_open(finding: Mapping[str, Any], person: Person) -> list[str]:
+    """The moves that a person may make by role and unit, and by the finding's state; none of another unit's finding."""
+    if person.role == "liaison" and person.unit != finding["owner"]:
+        return []
+    return [
+        action
+        for action, move in MOVES.items()
+        if person.role in move.roles
+        and finding["state"] in move.from_states
+        and (finding["extension"] or action not in ("approve", "deny"))
+    ]
+
+
 def move_by_person(
     ledger: Ledger, finding: int, action: str, person: Person, said: Said, today: date, calendar: Calendar,
     limits: Limits | None = None, keep: Callable[[], object] = lambda: None,

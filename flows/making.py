@@ -54,10 +54,6 @@ at = "01:30"                   # Asia/Shanghai
 # notice_mark = "督改"         # before the number of a rectification notice: 督改〔2025〕1号
 # supervision_mark = "督办"    # the same of a supervision order
 
-[view]
-# certificate_file = "/etc/ducha/view.pem"   # TLS for `ducha up --address`: without it passwords travel as plain text
-# key_file = "/etc/ducha/view.key"
-
 [ports]
 # view = 8501
 # prefect = 4200

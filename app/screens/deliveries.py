@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
 from app.screens.burden import burden
+from app.screens.delivery_decisions import decision_forms
 from app.screens.rows import quarantine_table
 from app.screens.tonight import pager
 from app.visit import Visit
@@ -23,6 +24,10 @@ Row = Mapping[str, Any]
 def render(visit: Visit) -> None:
     """Draw the screen, or the one delivery that the address asks for."""
     st.html(content(visit))
+    asked = visit.viewer.asked.get("delivery")
+    found = next((row for row in visit.deliveries if row["id"] == asked), None) if asked else None
+    if found is not None:
+        decision_forms(visit, found)
 
 
 def content(visit: Visit) -> Html:

@@ -11,7 +11,9 @@ import streamlit as st
 from app.finding_words import event_words
 from app.lights import SEVERITIES, gravest_first
 from app.markup import Html, anchor, facts, joined, light, notice, table, tag
+from app.screens import agenda
 from app.screens.choice import asked_box, asked_of
+from app.screens.finding_moves import move_form
 from app.screens.tonight import matter_of, pager, place_of
 from app.visit import Visit
 from app.wording import day_words, severity_word, state_word
@@ -24,19 +26,28 @@ OPEN, OVERDUE, ALL = "open", "overdue", "all"
 
 def render(visit: Visit) -> None:
     """Draw the pool with its filters, or the one finding that the address asks for."""
-    if _asked(visit) is None:
+    found = _asked(visit)
+    if found is None and not _shows_agenda(visit):
         _boxes(visit)
     st.html(content(visit))
+    if found is not None:
+        move_form(visit, found)
 
 
 def content(visit: Visit) -> Html:
-    """The pool as the address narrows it, or one finding."""
+    """The pool as the address narrows it, one finding, or the next meeting's agenda."""
     asked = visit.viewer.asked.get("finding", "")
     found = _asked(visit)
     if found is not None:
         return _one(visit, found)
+    if _shows_agenda(visit):
+        return agenda.content(visit)
     unknown = notice(visit.viewer.say("figure.unknown", asked=asked), "warn") if asked else Html("")
     return joined([unknown, _pool(visit)])
+
+
+def _shows_agenda(visit: Visit) -> bool:
+    return visit.viewer.asked.get("show") == agenda.AGENDA and not visit.viewer.asked.get("finding")
 
 
 def _asked(visit: Visit) -> Row | None:
@@ -133,8 +144,10 @@ def _table(visit: Visit, rows: Sequence[Row], of: int) -> Html:
             row["first_seen"].isoformat(),
             row[f"sentence_{viewer.lang}"],
         ])  # fmt: skip
+    to_agenda = anchor(viewer.link("findings", show=agenda.AGENDA, page=None), viewer.say("agenda.link"))
     return joined([
         tag("h2", viewer.say("findings.title"), class_="part"),
+        tag("p", to_agenda, class_="say"),
         tag("p", viewer.say("findings.count", shown=len(rows), of=of), class_="say"),
         table([viewer.say(f"findings.{name}") for name in names], body, caption=viewer.say("findings.title"),
               class_="rows pool", empty=viewer.say("findings.none")),

@@ -82,15 +82,3 @@ def test_a_sign_in_link_is_for_a_sample_county_on_this_machine(bare_home: Path) 
     assert session is not None and session.role == "inspector"
     for house, demo in ((House(settings), True), (House(sample), False), (House(sample, "10.0.0.8"), True)):
         assert sign_in_link(house, demo, DemoRole.steward) == {}
-
-
-def test_a_restored_home_knows_its_accounts_and_asks_everyone_to_sign_in_again(bare_home: Path, tmp_path: Path) -> None:
-    accounts, sessions = Accounts(Home(bare_home)), Sessions(Home(bare_home))
-    password = accounts.add("li", "leader", "", "office")
-    token, link = sessions.begin(accounts.all()[0]), sessions.issue_link("steward")
-    ducha(bare_home, "backup", "--out", str(tmp_path / "one.backup"))
-    restored = Home(tmp_path / "new")
-    ducha(restored.root, "restore", str(tmp_path / "one.backup"))
-    assert restored.access.stat().st_mode & 0o077 == 0
-    assert sessions.find(token) and Sessions(restored).find(token) is None and Sessions(restored).enter(link) is None
-    assert Accounts(restored).all() == accounts.all() and Accounts(restored).sign_in("li", password) is not None

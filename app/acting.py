@@ -1,0 +1,102 @@
+"""What a reader of the view may do, done: a move of a finding, a decision on a delivery. Only here the view writes.
+
+Who does it and in which role comes from the session, never from the page; the ledger is opened for writing for the one
+act. Each gives "" once it is done, or the sentence that refuses it in the reader's language.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+from app.county_rules import read_county_rules
+from app.finding_words import in_words
+from app.rights import Role
+from app.viewer import Viewer
+from app.visit import Visit
+from expectations.findings import FindingRefused
+from expectations.lifecycle import Person, Said, move_by_person
+from expectations.lifecycle import Role as Hand
+from warehouse.latest_day import latest_day
+from warehouse.ledger import DecisionRefused, Ledger, open_ledger
+from warehouse.workdays import Calendar
+
+HANDS: dict[Role, Hand] = {"inspector": "inspector", "steward": "office", "liaison": "liaison", "leader": "leader"}
+MOST_SIGNS = 2000
+log = logging.getLogger("ducha.view")
+
+
+def person_of(viewer: Viewer) -> Person | None:
+    """The reader as one who moves findings; None for who may only look."""
+    hand = HANDS.get(viewer.role) if viewer.role and viewer.may("move_findings") else None
+    return Person(viewer.who, hand, viewer.unit) if hand else None
+
+
+def move(visit: Visit, finding: int, action: str, said: Said) -> str:
+    """Make one move of a finding, by the rules and on the day by which the command makes it."""
+    viewer, person = visit.viewer, person_of(visit.viewer)
+    if person is None or not any(row["id"] == finding for row in visit.findings):
+        return viewer.say("acting.not_yours")
+    if len(said.comment) > MOST_SIGNS:
+        return viewer.say("acting.too_long", most=MOST_SIGNS)
+    if said.unit and said.unit not in units_to_refer_to(visit):
+        return viewer.say("figure.unknown", asked=said.unit)
+
+    try:
+        rules = read_county_rules(visit.home)
+    except (OSError, ValueError):
+        return viewer.say("acting.no_rules")
+    today, calendar = latest_day(visit.home, rules.night.business_date), Calendar(visit.declarations.holidays)
+    limits = rules.findings.limits()
+    return _done(visit, lambda ledger: move_by_person(ledger, finding, action, person, said, today, calendar, limits))
+
+
+def withdraw(visit: Visit, delivery: str, reason: str) -> str:
+    """Take a file out; the next night loads its dataset again without it."""
+    if not reason.strip():
+        return visit.viewer.say("acting.reason_missing")
+    return _decide(visit, reason, lambda ledger: ledger.withdraw(delivery, reason, visit.viewer.who))
+
+
+def accept(visit: Visit, delivery: str, comment: str) -> str:
+    """Let a held file in; the next night applies it."""
+    return _decide(visit, comment, lambda ledger: ledger.accept(delivery, visit.viewer.who, comment))
+
+
+def units_to_refer_to(visit: Visit) -> list[str]:
+    """The units that exist on the business date."""
+    units, on = visit.declarations.units, visit.night["business_date"]
+    return [
+        unit
+        for unit, one in units.items()
+        if one.kind != "county" and (one.valid_from is None or one.valid_from <= on)
+        and (one.valid_to is None or one.valid_to >= on)
+    ]  # fmt: skip
+
+
+def _decide(visit: Visit, said: str, act: Callable[[Ledger], None]) -> str:
+    if not visit.viewer.may("decide_deliveries"):
+        return visit.viewer.say("acting.not_yours")
+    if len(said) > MOST_SIGNS:
+        return visit.viewer.say("acting.too_long", most=MOST_SIGNS)
+    return _done(visit, act)
+
+
+def _done(visit: Visit, act: Callable[[Ledger], object]) -> str:
+    viewer = visit.viewer
+    if visit.is_past:
+        return viewer.say("acting.past")
+    try:
+        with open_ledger(visit.home) as ledger:
+            act(ledger)
+    except FindingRefused as refused:
+        zh, _, en = in_words(str(refused)).partition(" / ")
+        return en if viewer.lang == "en" and en else zh
+    except DecisionRefused:
+        # Its form is only offered for a state that allows it: somebody else, or a night, was faster.
+        return viewer.say("acting.changed")
+    except sqlite3.OperationalError:
+        log.exception("the ledger could not be written")
+        return viewer.say("acting.busy")
+    return ""

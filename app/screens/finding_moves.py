@@ -1,0 +1,80 @@
+"""The form under one finding: the moves that the reader's role may make in its present state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app.acting import MOST_SIGNS, move, person_of, units_to_refer_to
+from app.markup import notice, tag
+from app.visit import Visit
+from app.wording import move_word, reason_word, text
+from expectations.lifecycle import MOVES, REASONS, Said, moves_open
+
+Row = Mapping[str, Any]
+MOST_DAYS = 250
+DONE = "done"
+
+
+def move_form(visit: Visit, row: Row) -> None:
+    """Draw the form, and make the move once it is sent. Who may only look sees none."""
+    viewer, person = visit.viewer, person_of(visit.viewer)
+    if person is None:
+        return
+    st.html(tag("h2", viewer.say("acting.title"), class_="part"))
+    if visit.is_past:
+        st.html(notice(viewer.say("acting.past")))
+        return
+    if told := st.session_state.pop(DONE, ""):
+        st.html(notice(told))
+    if person.role == "liaison" and person.unit != row["owner"]:
+        st.html(notice(viewer.say("acting.owner_only", unit=visit.unit_name(row["owner"]))))
+        return
+    moves = moves_open(row, person)
+    # Evidence is a file, and the view takes none.
+    offered = [action for action in moves if "evidence" not in MOVES[action].needs]
+    if not offered:
+        st.html(notice(viewer.say("acting.nothing")))
+        return
+    st.html(tag("p", viewer.say("acting.as", who=viewer.who, role=text(f"roles.{viewer.role}", viewer.lang)),
+                class_="say"))  # fmt: skip
+    # A move that was made makes a new, empty form.
+    key = f"{row['id']}:{len(visit.events_of(row['id']))}:{viewer.lang}"
+    action = st.selectbox(viewer.say("acting.move"), offered, format_func=lambda one: move_word(one, viewer.lang),
+                          key=f"move:{key}")  # fmt: skip
+    _ask(visit, row, action, f"{key}:{action}")
+    if len(offered) < len(moves):
+        st.html(tag("p", viewer.say("acting.evidence", id=row["id"]), class_="say"))
+
+
+def _ask(visit: Visit, row: Row, action: str, key: str) -> None:
+    viewer, needs = visit.viewer, MOVES[action].needs
+    reason, days, unit = "", 0, ""
+    with st.form(key):
+        if "reason" in needs:
+            reason = st.selectbox(viewer.say("acting.reason"), REASONS, index=None, key=f"reason:{key}",
+                                  placeholder=viewer.say("acting.choose"),
+                                  format_func=lambda one: reason_word(one, viewer.lang))  # fmt: skip
+        if "days" in needs:
+            days = st.number_input(viewer.say("acting.days"), 1, MOST_DAYS, key=f"days:{key}")
+        if "unit" in needs:
+            others = [one for one in units_to_refer_to(visit) if one != row["owner"]]
+            unit = st.selectbox(viewer.say("acting.unit"), others, index=None, format_func=visit.unit_name,
+                                placeholder=viewer.say("acting.choose"), key=f"unit:{key}")  # fmt: skip
+        label = "comment_needed" if "comment" in needs else "comment"
+        comment = st.text_area(viewer.say(f"acting.{label}"), max_chars=MOST_SIGNS, key=f"comment:{key}")
+        sent = st.form_submit_button(viewer.say("acting.go", what=move_word(action, viewer.lang)), type="primary")
+    if not sent:
+        return
+    missing = next((one for one, given in (("reason", reason), ("unit", unit)) if one in needs and not given), "")
+    if missing:
+        refusal = viewer.say("acting.missing", what=viewer.say(f"acting.{missing}"))
+    else:
+        refusal = move(visit, row["id"], action, Said(comment.strip(), reason or "", int(days), unit or ""))
+    if refusal:
+        st.html(notice(refusal, "warn"))
+        return
+    st.session_state[DONE] = viewer.say("acting.done", what=move_word(action, viewer.lang))
+    st.rerun()
