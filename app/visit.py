@@ -86,8 +86,10 @@ class Visit:
             return None
         about = (row["target"], row["unit"], row["period"])
         judged = self._judged.get(about)
-        # The sentence is the last night's: it stands only where the two sides are still the same.
-        is_same = judged is not None and all(judged[side] == row[side] for side in ("numerator", "denominator"))
+        # The sentence is the last night's: it stands only where a person wrote it or both sides are still the same.
+        is_same = bool(row["entered"])
+        if judged is not None:
+            is_same = is_same or all(judged[side] == row[side] for side in ("numerator", "denominator"))
         then = {"state": events[-1]["to_state"], "standing": judged["standing"] if judged else row["standing"]}
         return {**row, **then, **({} if is_same else {"sentence_zh": "", "sentence_en": ""})}
 
@@ -99,8 +101,14 @@ class Visit:
     def events_of(self, finding: int) -> list[dict[str, Any]]:
         """The history of one finding up to the shown night, oldest first."""
         events = self.ledger.finding_events(finding)
-        until = str(self.night["finished_at"])
-        return [event for event in events if str(event["at"]) <= until] if self.is_past else events
+        return [event for event in events if self._was_before(event)] if self.is_past else events
+
+    def _was_before(self, event: Mapping[str, Any]) -> bool:
+        """Whether the shown night knew of it: a night's own doing by the order of nights, a person's by the clock."""
+        if event["night"]:
+            day, _, number = str(event["night"]).partition(".")
+            return (day, int(number)) <= (self.night["business_date"].isoformat(), self.night["sequence"])
+        return str(event["at"]) <= str(self.night["finished_at"])
 
     def meta_year(self) -> str:
         """The year that the shown night lies in."""

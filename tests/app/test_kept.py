@@ -20,11 +20,14 @@ from app.screens.reported import reported_facts
 from app.viewer import Viewer
 from app.visit import Visit
 from app.workbook import tables_of
+from expectations.entered import Entry, enter_finding
+from expectations.lifecycle import Person
 from warehouse.history import kept_changes
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.report_decisions import sign_report
 from warehouse.snapshot import open_snapshot
+from warehouse.workdays import Calendar
 
 FILING = Choice("filing_on_time_rate", "2024", None, None)
 
@@ -134,3 +137,22 @@ def test_what_the_audit_trail_says_was_done_is_said_in_words(home: Home) -> None
             visit.ledger.append_audit("王某", action, {})
         trail = next(one for one in tables_of(operations.content(visit)) if one.name == "审计记录")
         assert [row[3][0] for row in trail.rows[1:5]] == ["some_later_action", "备份", "问题办理：销号", "登录"]
+
+
+def test_an_earlier_night_shows_the_findings_that_there_were_then(home: Home) -> None:
+    with visit_of(home) as visit:
+        before = {row["id"]: row for row in visit.findings}
+        entry = Entry(unit="justice_bureau", what="现场没有公示清单", basis="督察记录")
+        calendar = Calendar(visit.declarations.holidays)
+        entered = enter_finding(visit.ledger, entry, Person("王某", "office"), visit.night["business_date"], calendar)
+        earlier = dict(visit.night, id="earlier")
+        then = Visit(visit.home, visit.viewer, visit.snapshot, visit.ledger, earlier)
+        assert then.is_past and {row["id"] for row in then.findings} == before.keys()
+        assert all(row["standing"] == before[row["id"]]["standing"] for row in then.findings)
+        assert all(row["sentence_zh"] == before[row["id"]]["sentence_zh"] for row in then.findings)
+        later = dict(earlier, finished_at="2999-01-01T00:00:00+00:00")
+        (found,) = [
+            row for row in Visit(visit.home, visit.viewer, visit.snapshot, visit.ledger, later).findings
+            if row["id"] == entered["id"]
+        ]  # fmt: skip
+        assert "现场没有公示清单" in found["sentence_zh"] and found["state"] == entered["state"]
