@@ -16,7 +16,7 @@ from typing import Any
 from warehouse.declarations import Declarations
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
-from warehouse.snapshot import Filter, Row, Snapshot, open_snapshot
+from warehouse.snapshot import Filter, Numbers, Row, Snapshot, open_snapshot
 from warehouse.trace import Side
 
 
@@ -147,7 +147,7 @@ class ScopedSnapshot(Snapshot):
             return []
         return self.whole.listed(dataset, asked["supplier"], delivery, limit, offset, masked)
 
-    def rows_behind(self, delivery: str, sheet: str | None, row: int, masked: bool = True) -> list[Row]:
+    def rows_behind(self, delivery: str, sheet: str | None, row: Numbers, masked: bool = True) -> list[Row]:
         """What became of a row that the reader's unit sent."""
         is_own = self.scope.whole_county or any(one["id"] == delivery for one in self.deliveries(all_known=True))
         return self.whole.rows_behind(delivery, sheet, row, masked) if is_own else []

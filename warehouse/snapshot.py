@@ -33,6 +33,7 @@ JSON_COLUMNS = ("periods", "listed", "reasons", "told")
 DATA_KINDS = ("superseded", "duplicate", "deletion")
 Row = dict[str, Any]
 Filter = str | None | EllipsisType
+Numbers = int | list[int]
 
 
 class SnapshotTooNew(Exception):
@@ -215,13 +216,12 @@ class Snapshot:
         where = _where(_dataset=dataset or ..., _supplier=supplier or ..., _delivery=delivery or ...)
         order = "_dataset, _delivery, _file, _sheet, _row"
         rows = self.engine.rows(f"SELECT * FROM listed{where} ORDER BY {order}{_page(limit, offset)}")
-        if not masked:
-            return rows
-        return [_mask_listed(row) for row in rows]
+        return [_mask_listed(row) for row in rows] if masked else rows
 
-    def rows_behind(self, delivery: str, sheet: str | None, row: int, masked: bool = True) -> list[Row]:
-        """What became of one source row: its loaded row, else its quarantined or listed one. No sheet: its only one."""
-        place = _where(_delivery=delivery, _sheet=... if sheet is None else sheet) + f" AND _row = {int(row)}"
+    def rows_behind(self, delivery: str, sheet: str | None, row: Numbers, masked: bool = True) -> list[Row]:
+        """What became of source rows: those loaded, else those quarantined or listed. No sheet: its only one."""
+        numbers = ", ".join(str(int(one)) for one in ([row] if isinstance(row, int) else row))
+        place = _where(_delivery=delivery, _sheet=... if sheet is None else sheet) + f" AND _row IN ({numbers})"
         sent = self.engine.rows(f"SELECT dataset FROM deliveries{_where(id=delivery)}")
         declared = self.declarations
         for dataset in (one["dataset"] for one in sent if one["dataset"] in declared.contracts):

@@ -14,6 +14,7 @@ from app.letters.held import held_table
 from app.letters.letter import CALLS, LetterFacts, Told, letter_parts, sentence_in, subject_of
 from app.letters.message import Letter, Part, Planned, message_id_of, one_line, one_recipient, write_eml
 from app.letters.office import OfficeFacts, is_worth_a_mail, office_parts, office_subject
+from app.letters.sent import sent_tables
 from app.letters.sentences import as_number, finding_label, finding_sentence, scope_words, shortfall_rows
 from app.letters.slip import Contested, HeldTable, RowToCheck, Slip, write_slip
 from app.lights import gravest_first
@@ -214,6 +215,8 @@ class Writer:
         asked = [each for each in told if not each.is_put_right]
         held = self._held(owner) if asked else ()
         rows = tuple(row for each in asked for row in self._rows_to_check(each))
+        matters = [row.matter for row in rows]
+        traced = zip((row for each in asked for row in each.rows), matters, strict=True)
         if not rows and not held:
             return None
         slip = Slip(
@@ -225,6 +228,7 @@ class Writer:
             rows=rows,
             more_rows=sum(each.count - len(each.rows) for each in asked),
             held=held,
+            sent=sent_tables(traced, owner, self.snapshot, self.declarations),
             unit_id=owner,
             contested=tuple(
                 Contested(

@@ -21,7 +21,7 @@ CONSTANT_TEXT = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-ROW_COLUMNS = ("number", "figure", "period", "matter", "delivery", "file", "sheet", "row", "to_do")
+ROW_COLUMNS = ("number", "figure", "period", "matter", "delivery", "file", "sheet", "row")
 HELD_COLUMNS = ("number", "delivery", "file", "sheet", "row", "cell", "column", "value", "fault", "to_do")
 CONTEST_COLUMNS = (
     "number", "figure", "period", "matter", "objection", "reason", "evidence", "filled_by", "phone", "day",
@@ -100,6 +100,7 @@ class Slip:
     held: tuple[HeldTable, ...]
     contested: tuple[Contested, ...] = field(default=())
     unit_id: str = ""
+    sent: tuple[HeldTable, ...] = field(default=())
 
 
 def write_slip(slip: Slip) -> bytes:
@@ -112,7 +113,9 @@ def write_slip(slip: Slip) -> bytes:
     writer = _Writer(book, slip)
     writer.rows_sheet()
     for number, table in enumerate(slip.held, start=1):
-        writer.held_sheet(number, table)
+        writer.held_sheet("quarantined", number, table)
+    for number, table in enumerate(slip.sent, start=1):
+        writer.held_sheet("sent", number, table)
     writer.contest_sheet()
     writer.identity_sheet()
     book.close()
@@ -145,13 +148,13 @@ class _Writer:
         at = self._head(sheet, ROW_COLUMNS)
         for number, row in enumerate(self.slip.rows, start=1):
             values = (str(number), row.figure, row.period, row.matter, row.delivery, row.file, row.sheet, row.row)
-            self._line(sheet, at, [*values, ""], fills=frozenset({len(ROW_COLUMNS) - 1}))
+            self._line(sheet, at, values)
             at += 1
         self._foot(sheet, at, len(self.slip.rows), self.slip.more_rows)
 
-    def held_sheet(self, number: int, table: HeldTable) -> None:
-        """The quarantined rows of one dataset, each with its cells as sent."""
-        name = sheet_name(f"{text('slip.sheets.quarantined', 'zh')} {number}")
+    def held_sheet(self, kind: str, number: int, table: HeldTable) -> None:
+        """The quarantined rows of one dataset, or loaded ones to check (`sent`), each with its cells."""
+        name = sheet_name(f"{text(f'slip.sheets.{kind}', 'zh')} {number}")
         sheet = self._sheet(name)
         headers = [text("slip.columns.in_source", "zh", header=header) for header in table.headers]
         self._identify(name, HELD_COLUMNS, dict(zip(table.headers, headers, strict=True)))
@@ -178,8 +181,10 @@ class _Writer:
                 first + place: row.comments[header]
                 for place, header in enumerate(table.headers)
                 if header in row.comments
-            } or {HELD_COLUMNS.index("value"): row.comment}
-            told = frozenset({*bad, HELD_COLUMNS.index("value")})
+            }
+            if row.comment:
+                bad = bad or {HELD_COLUMNS.index("value"): row.comment}
+            told = frozenset({*bad, HELD_COLUMNS.index("value")} if row.comment else ())
             self._line(sheet, at, values + source, bad=told, fills=frozenset({first - 1}))
             for column, comment in bad.items():
                 sheet.write_comment(at, column, clip(comment), {"x_scale": 1.6, "author": ""})

@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.letters.sent import sent_tables
 from app.letters.slip import HeldRow, HeldTable, Slip, write_slip
 from flows.making import make_home
 from flows.night import Summary
@@ -26,7 +27,7 @@ from warehouse.snapshot import open_snapshot
 HEADER = ["文号", "制定机关", "印发日期", "报备日期", "报备机关"]
 ON, NEXT = date(2025, 2, 6), date(2025, 2, 7)
 DATASET = "normative_document_filings"
-HELD, CONTEST = "退回待改的行 1", "异议"
+HELD, SENT, CONTEST = "退回待改的行 1", "待核的行·原表 1", "异议"
 
 
 def rows(bad: dict[int, str], count: int = 12) -> list[list[str]]:
@@ -155,13 +156,36 @@ def test_a_filled_slip_amends_just_its_rows_and_contests_what_it_names(told: Pat
         put(book[HELD], "1", "请填写更正内容", "2024-03-15")
 
     fill(told, later, "退回清单（更正）.xlsx")
+    correct_loaded(told, 9)
     third = one_night(told, NEXT)
     again = [row for row in ledger_rows(told, state="duplicate") if "（更正）" not in row["file_name"]]
     assert {row["file_name"] for row in again} == {"退回清单（原样）.xlsx", "退回清单（再存）.xlsx"}
     assert now(told, FILED)[0][1:3] == ("2024-03-15", "退回清单（更正）.xlsx")
-    assert now(told, COUNTS) == [(12, 9, 1, 2), (2, 1, 0, 1), (1, 1, 0, 0)]
+    assert now(told, FILED)[-1] == ("样政发〔2024〕8号", "2024-03-20", "待核.xlsx", SENT, 6)
+    assert now(told, COUNTS) == [(12, 8, 1, 3), (2, 1, 0, 1), (1, 1, 0, 0), (1, 1, 0, 0)]
     rebuilt = rebuild_home(read_settings(told), lambda *_: None)
     assert rebuilt.same and rebuilt.current_sha256 == third.figures_sha256
+
+
+def correct_loaded(home: Path, row: int) -> None:
+    """A slip with a loaded row that a figure rests on, its day of filing corrected."""
+    with open_ledger(Home(home), read_only=True) as ledger:
+        (sent,) = [one for one in ledger.in_force(DATASET) if not one["amends"]]
+        name = str(ledger.current_snapshot())
+    with open_snapshot(home / "snapshots" / name) as snapshot:
+        traced = [({"_delivery": sent["id"], "_row": row}, "请核对报备日期")]
+        assert sent_tables(traced, "education_bureau", snapshot, snapshot.declarations) == ()
+        tables = sent_tables(traced, "justice_bureau", snapshot, snapshot.declarations)
+    assert [(one.source["报备日期"], one.source["制定机关"], one.source["报备机关"]) for one in tables[0].rows] == [
+        ("2024-03-11", "县司法局", "市政府")
+    ]
+    path = home / "inbox" / "justice_bureau" / "待核.xlsx"
+    path.write_bytes(
+        write_slip(Slip("县司法局", "n", ON, "x", False, (), 0, (), unit_id="justice_bureau", sent=tables))
+    )
+    book = openpyxl.load_workbook(path)
+    put(book[SENT], "1", "原表·报备日期", "2024年3月20日")
+    book.save(path)
 
 
 def test_what_a_slip_cannot_amend_is_told_in_a_sentence_and_nothing_is_amended(told: Path) -> None:
