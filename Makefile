@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constr
 KILLS  ?= 1000
 HISTORIES ?= 10000
 MAIL_NIGHTS ?= 200
-FULL ?= --purges 50 --marked 200 --mutations 10000 --names 2000 --cells 5000 --disks 60
+FULL ?= --purges 50 --marked 200 --mutations 10000 --names 2000 --cells 5000 --disks 60 --corrected 100
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 

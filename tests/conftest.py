@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--names", type=int, default=150, help="hostile file names; the full drill: 2000")
     parser.addoption("--cells", type=int, default=300, help="hostile headers and cells; the full drill: 5000")
     parser.addoption("--disks", type=int, default=2, help="nights on a full disk; the full drill: 60")
+    parser.addoption("--corrected", type=int, default=2, help="files corrected or withdrawn; the full drill: 100")
     parser.addoption("--marked", type=int, default=20, help="how many marked files are dropped; the full drill: 200")
 
 

@@ -79,7 +79,16 @@ def purge_audit(con: sqlite3.Connection, before: date, today: date, at: str, who
 
 def _purge_is_written(con: sqlite3.Connection, seq: int, link: str) -> bool:
     rows = con.execute("SELECT detail FROM audit WHERE action = ?", (PURGED,))
-    return any((found := json.loads(row[0])).get("seq") == seq and found.get("hash") == link for row in rows)
+    return any((found := _detail(row[0])).get("seq") == seq and found.get("hash") == link for row in rows)
+
+
+def _detail(text: str) -> dict[str, Any]:
+    """What a row says; nothing where somebody changed it so that it no longer reads."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _link(seq: int, at: str, who: str, action: str, detail: str, previous: str) -> str:
@@ -101,4 +110,5 @@ def _recall(con: sqlite3.Connection, key: str) -> tuple[int, str] | None:
     if row is None:
         return None
     seq, _, link = str(row[0]).partition(":")
-    return int(seq), link
+    # No row is number -1: a mark that somebody changed agrees with no trail.
+    return (int(seq), link) if seq.isdecimal() else (-1, link)

@@ -117,7 +117,17 @@ def insert(con: sqlite3.Connection, chance: random.Random) -> str:
     return "insert"
 
 
-MUTATIONS = (flip, delete, reorder, cut_tail, write_anew, insert)
+def move_marks(con: sqlite3.Connection, chance: random.Random) -> str:
+    """One bit of what the ledger remembers of the trail's beginning or end."""
+    key = chance.choice(["audit_head", "audit_start"])
+    raw = bytearray(con.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0].encode())
+    at = chance.randrange(len(raw))
+    raw[at] ^= 1 << chance.randrange(7)
+    con.execute("UPDATE meta SET value = ? WHERE key = ?", (raw.decode("utf-8", "replace"), key))
+    return f"flip {key} at {at}"
+
+
+MUTATIONS = (flip, delete, reorder, cut_tail, write_anew, insert, move_marks)
 
 
 def _seq(con: sqlite3.Connection, chance: random.Random) -> int:

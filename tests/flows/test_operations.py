@@ -8,13 +8,13 @@ import re
 import shlex
 import shutil
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app, command_names
+from flows.settings import read_settings
 from tests.flows.test_files_again import drop, filings
 
 ROOT = Path(__file__).parents[2]
@@ -76,15 +76,15 @@ def test_every_file_that_is_named_as_a_proof_is_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", BOTH)
     assert len(named) > 10 and [name for name in named if not (ROOT / name).is_file()] == []
     rules = (ROOT / "Makefile").read_text("utf-8")
-    for figure in ("50 purges", "200 marked", "2,000 names", "5,000 cells", "10,000 mutations", "60 nights"):
-        number, what = figure.replace(",", "").split()
-        option = {"marked": "marked", "nights": "disks"}.get(what, what)
-        assert f"--{option} {number}" in rules and figure in BOTH, figure
+    said = BOTH.replace(",", "")
+    figures = "50 purges,200 marked,2000 names,5000 cells,10000 mutations,60 nights,100 corrections"
+    for figure in figures.split(","):
+        number, what = figure.split()
+        option = {"nights": "disks", "corrections": "corrected"}.get(what, what)
+        assert f"--{option} {number}" in rules and figure in said, figure
 
 
-def test_the_watch_is_asked_after_its_hour() -> None:
+def test_the_watch_is_asked_after_its_hour(tmp_path: Path) -> None:
     """The timer's first look comes after `[night] watched_at`, before which the watch says nothing."""
-    from flows.settings import NightTimes
-
     (first,) = re.findall(r"OnCalendar=\S+ (\d\d)\.\.\d\d:05:00 Asia/Shanghai", PAGE)
-    assert datetime.now(UTC).replace(hour=int(first), minute=5).strftime("%H:%M") >= NightTimes().watched_at
+    assert f"{first}:05" >= read_settings(tmp_path).night.watched_at
