@@ -74,7 +74,9 @@ def _sheet(delivery: Row, declarations: Declarations, lang: Lang) -> list[str]:
     if contract is not None:
         coverage = _coverage(delivery, lang)
         lines.append(text("receipts.dataset", lang, dataset=said(contract.label, lang), coverage=coverage))
-    if state == "in_force":
+    if contract is None and delivery.get("dataset"):
+        pass  # objections, and corrections of the office: no data of a file, and each line below says what became of it
+    elif state == "in_force":
         lines.append(text("receipts.taken_partly" if delivery["quarantined"] else "receipts.taken", lang))
     elif has_text(f"receipts.{state}"):
         lines.append(text(f"receipts.{state}", lang))

@@ -50,6 +50,8 @@ def test_a_correction_waits_for_a_second_person_stands_and_ends_when_the_source_
     assert [row["refusal_code"] for row in ledger_rows(told, state="refused")] == ["corrections_not_office"]
     assert "待第二人同意" in " ".join(row["say"] for row in first.refused)
 
+    said = receipt(told, first, "更正单.csv", "rule_of_law_office")
+    assert "ducha delivery accept" in said and "差别较大" not in said
     assert "第二人" in accept(told, "王某", code=2)
     accept(told, "李某")
     second = one_night(told, NEXT)

@@ -116,8 +116,8 @@ COUNTS = (
 )
 
 
-def receipt(home: Path, night: Summary, name: str = "退回清单.xlsx") -> str:
-    (path,) = (home / "inbox").glob(f"*/回执/*{name}*{night.night}*")
+def receipt(home: Path, night: Summary, name: str = "退回清单.xlsx", unit: str = "*") -> str:
+    (path,) = (home / "inbox").glob(f"{unit}/回执/*{name}*{night.night}*")
     return path.read_text("utf-8-sig")
 
 
