@@ -12,7 +12,8 @@ from app.markup import joined, notice, tag
 from app.visit import Visit
 
 Row = Mapping[str, Any]
-DECIDED = "decided"
+# What was last answered, and to which form: it stands until another is sent, however often the page is drawn.
+ANSWER = "decision_answered"
 
 
 def decision_forms(visit: Visit, row: Row) -> None:
@@ -20,7 +21,8 @@ def decision_forms(visit: Visit, row: Row) -> None:
     viewer = visit.viewer
     if visit.is_past or not viewer.may("decide_deliveries"):
         return
-    told = st.session_state.pop(DECIDED, "")
+    about, told = st.session_state.get(ANSWER, ("", ""))
+    told = told if about == f"{row['id']}:{viewer.lang}" else ""
     is_accepted = row["state"] == "held" and bool((row["decided"] or {}).get("accepted"))
     if told or is_accepted:
         st.html(notice(told or viewer.say("acting.accepted")))
@@ -38,11 +40,12 @@ def _form(visit: Visit, delivery: str, what: str, asks: str, done: str, act: Cal
     with st.form(key):
         said = st.text_area(say(f"acting.{asks}"), max_chars=MOST_SIGNS, key=f"said:{key}")
         sent = st.form_submit_button(say(f"acting.{what}_go"), type="primary")
-    if not sent:
-        return
-    refusal = act(visit, delivery, said.strip())
-    if refusal:
-        st.html(notice(refusal, "warn"))
-        return
-    st.session_state[DECIDED] = say(f"acting.{done}")
-    st.rerun()
+    if sent:
+        refusal = act(visit, delivery, said.strip())
+        if not refusal:
+            st.session_state[ANSWER] = f"{delivery}:{visit.viewer.lang}", say(f"acting.{done}")
+            st.rerun()
+        st.session_state[ANSWER] = key, refusal
+    about, told = st.session_state.get(ANSWER, ("", ""))
+    if about == key:
+        st.html(notice(told, "warn"))

@@ -15,7 +15,8 @@ from expectations.lifecycle import MOVES, REASONS, Said, moves_open
 
 Row = Mapping[str, Any]
 MOST_DAYS = 250
-DONE = "done"
+# What was last answered, and to which form: it stands until another is sent, however often the page is drawn.
+ANSWER = "move_answered"
 
 
 def move_form(visit: Visit, row: Row) -> None:
@@ -27,7 +28,8 @@ def move_form(visit: Visit, row: Row) -> None:
     if visit.is_past:
         st.html(notice(viewer.say("acting.past")))
         return
-    if told := st.session_state.pop(DONE, ""):
+    about, told = st.session_state.get(ANSWER, ("", ""))
+    if about == _done_at(visit, row):
         st.html(notice(told))
     if person.role == "liaison" and person.unit != row["owner"]:
         st.html(notice(viewer.say("acting.owner_only", unit=visit.unit_name(row["owner"]))))
@@ -66,15 +68,27 @@ def _ask(visit: Visit, row: Row, action: str, key: str) -> None:
         label = "comment_needed" if "comment" in needs else "comment"
         comment = st.text_area(viewer.say(f"acting.{label}"), max_chars=MOST_SIGNS, key=f"comment:{key}")
         sent = st.form_submit_button(viewer.say("acting.go", what=move_word(action, viewer.lang)), type="primary")
-    if not sent:
-        return
-    missing = next((one for one, given in (("reason", reason), ("unit", unit)) if one in needs and not given), "")
+    if sent:
+        _send(visit, row, action, key, Said(comment.strip(), reason or "", int(days), unit or ""))
+    about, told = st.session_state.get(ANSWER, ("", ""))
+    if about == key:
+        st.html(notice(told, "warn"))
+
+
+def _done_at(visit: Visit, row: Row) -> str:
+    return f"{row['id']}:{visit.viewer.lang}"
+
+
+def _send(visit: Visit, row: Row, action: str, key: str, said: Said) -> None:
+    viewer, needs = visit.viewer, MOVES[action].needs
+    asked = (("reason", said.reason), ("unit", said.unit))
+    missing = next((one for one, given in asked if one in needs and not given), "")
     if missing:
         refusal = viewer.say("acting.missing", what=viewer.say(f"acting.{missing}"))
     else:
-        refusal = move(visit, row["id"], action, Said(comment.strip(), reason or "", int(days), unit or ""))
+        refusal = move(visit, row["id"], action, said)
     if refusal:
-        st.html(notice(refusal, "warn"))
+        st.session_state[ANSWER] = key, refusal
         return
-    st.session_state[DONE] = viewer.say("acting.done", what=move_word(action, viewer.lang))
+    st.session_state[ANSWER] = _done_at(visit, row), viewer.say("acting.done", what=move_word(action, viewer.lang))
     st.rerun()
