@@ -127,7 +127,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     make_home(Home(home))
     write(home, 1, 2024, 4)
     for number in range(3, request.config.getoption("--purges") + 1):
-        write(home, number, 2024 - (number - 2) % 5, 4)
+        write(home, number, 2023 - (number - 3) % 20, 4)
     run_night(read_settings(home), DAY)
     write(home, 2, 2024, 5)
     return_slip(home, 1)
