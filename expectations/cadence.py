@@ -186,8 +186,11 @@ class _Planner:
         return bool(row["untold"]) and not is_held and not is_silenced(row, self.silences)
 
     def _is_reminded(self, row: Row) -> bool:
+        return self._is_open_and_told(row) and not row["untold"] and not is_silenced(row, self.silences)
+
+    def _is_open_and_told(self, row: Row) -> bool:
         is_open = row["state"] not in STOPPED and row["standing"] != "error" and row["unjudged_since"] is None
-        return is_open and not row["untold"] and self._is_told(row) and not is_silenced(row, self.silences)
+        return is_open and self._is_told(row)
 
     def _is_told(self, row: Row) -> bool:
         """Whether a letter with it went out."""
@@ -221,10 +224,10 @@ class _Planner:
         """Why a unit is told nothing: silenced, its day has not come, or nothing changed."""
         if not findings:
             return None
-        untold = [row for row in findings if row["untold"]]
-        if untold and all(is_silenced(row, self.silences) for row in untold):
+        due = [row for row in findings if row["untold"] or (self.reminds and self._is_open_and_told(row))]
+        if due and all(is_silenced(row, self.silences) for row in due):
             return "silenced"
-        return "waiting" if untold else "unchanged"
+        return "waiting" if any(row["untold"] for row in findings) else "unchanged"
 
     def _go_up(self, owner: str, findings: Sequence[Row], plan: Plan) -> None:
         """Deadlines long past: to the leader in charge, then to the office. Each step once for one deadline."""
