@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from app.accounts import Accounts
+from app.opening import bring_up_to_date
 from app.sessions import Session, Sessions
 from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, WATCH, Desk
 from warehouse.home import Home
@@ -269,6 +270,7 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.address not in LOCAL and not Accounts(Home(asked.home)).all():
         logging.error("%s is open to other machines, and nobody has an account: `ducha user add` first", asked.address)
         return 2
+    bring_up_to_date(Home(asked.home))
     # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,8 @@ from app.sessions import Sessions
 from app.viewer import Viewer
 from app.visit import PAGE_ROWS, Visit
 from warehouse.home import Home
-from warehouse.ledger import Ledger
+from warehouse.ledger import Ledger, open_ledger
+from warehouse.ledger_file import LedgerTooNew
 from warehouse.scope import open_ledger_for, open_snapshot_for
 
 log = logging.getLogger("ducha.view")
@@ -77,3 +79,13 @@ def _night(home: Home, viewer: Viewer, ledger: Ledger) -> dict[str, Any]:
         if asked in (night["id"], night["business_date"].isoformat()):
             return night
     raise NothingToShow(viewer.say("past.not_kept", on=asked))
+
+
+def bring_up_to_date(home: Home) -> None:
+    """Give a ledger of an earlier version its new tables before pages read it; they never write for that.
+
+    One that does not open, or that a later version wrote, is left as it is: each page says so in a sentence.
+    """
+    if home.ledger.is_file():
+        with suppress(sqlite3.Error, LedgerTooNew, OSError):
+            open_ledger(home).close()

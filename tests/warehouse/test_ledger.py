@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from app.opening import bring_up_to_date
 from warehouse.audit import AuditRefused
 from warehouse.home import Home
 from warehouse.ledger import DecisionRefused, Ledger, NightRunning, open_ledger
-from warehouse.ledger_file import LedgerTooNew
+from warehouse.ledger_file import MIGRATIONS, LedgerTooNew
 from warehouse.publishing import PublishRefused
 
 DAY = date(2025, 2, 6)
@@ -199,6 +200,26 @@ def test_an_unsent_letter_is_superseded_and_a_sent_one_stays(ledger: Ledger) -> 
     assert [each["state"] for each in ledger.letters(unit="justice_bureau")] == ["superseded", "superseded", "queued"]
     ledger.mark_letter(2, "sent")
     assert ledger.letters(id=2)[0]["state"] == "superseded"
+
+
+def test_the_view_brings_the_ledger_of_an_earlier_version_up_to_date_and_leaves_others_alone(home: Home) -> None:
+    bring_up_to_date(home)  # no home yet: nothing is made
+    assert not home.ledger.exists()
+    first = sqlite3.connect(home.ledger)
+    first.executescript((MIGRATIONS / "0001_first.sql").read_text("utf-8"))
+    first.execute("PRAGMA user_version = 1")
+    first.close()
+    bring_up_to_date(home)
+    with open_ledger(home, read_only=True) as ledger:
+        assert ledger.findings() == [] and "untold" in {
+            row[1] for row in ledger.con.execute("PRAGMA table_info(findings)")
+        }
+    raw = sqlite3.connect(home.ledger)
+    raw.execute("PRAGMA user_version = 9999")
+    raw.close()
+    bring_up_to_date(home)
+    with pytest.raises(LedgerTooNew):
+        open_ledger(home)
 
 
 def test_a_ledger_of_a_later_version_is_refused(home: Home) -> None:
