@@ -100,4 +100,4 @@ def _table(name: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], l
     if not rows:
         return []
     header = tuple(text(f"office.columns.{column}", lang) for column in columns)
-    return [Block("heading", text(f"office.{name}", lang)), Block("table", pairs=(header, *rows), keep_first=True)]
+    return [Block("heading", text(f"office.{name}", lang)), Block("table", pairs=(header, *rows))]
