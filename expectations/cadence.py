@@ -17,7 +17,7 @@ from expectations.findings import STOPPED, FindingChange, is_overdue
 from warehouse.letter_book import is_silenced, silences
 from warehouse.models import Severity
 from warehouse.publishing import Publishing
-from warehouse.workdays import Calendar
+from warehouse.workdays import Calendar, is_set_day
 
 Row = dict[str, Any]
 Kind = Literal["letter", "leader"]
@@ -87,17 +87,6 @@ def plan_letters(
 def mark_letters_told(tx: Publishing, plan: Plan, night: str) -> None:
     """What stands in tonight's letters to units is told."""
     tx.mark_told([item.finding["id"] for one in plan.letters if one.kind == "letter" for item in one.items], night)
-
-
-def is_set_day(day: date, is_named: Callable[[date], bool], calendar: Calendar) -> bool:
-    """Whether a day is a named one, or the first worked day after one that is not worked."""
-    if not calendar.is_workday(day):
-        return False
-    while not is_named(day):
-        day -= timedelta(days=1)
-        if calendar.is_workday(day):
-            return False
-    return True
 
 
 def after_change(change: FindingChange) -> str | None:

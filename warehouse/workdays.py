@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -96,6 +96,17 @@ class Calendar:
         while not self.is_workday(day):
             day += timedelta(days=1)
         return day
+
+
+def is_set_day(day: date, is_named: Callable[[date], bool], calendar: Calendar) -> bool:
+    """Whether a day is a named one, or the first worked day after one that is not worked."""
+    if not calendar.is_workday(day):
+        return False
+    while not is_named(day):
+        day -= timedelta(days=1)
+        if calendar.is_workday(day):
+            return False
+    return True
 
 
 def add_months(day: date, months: int) -> date:

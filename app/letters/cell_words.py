@@ -29,6 +29,18 @@ def unit_words(unit: str | None, declarations: Declarations, lang: Lang) -> str:
     return said(known.label, lang) if known else str(unit)
 
 
+def target_words(target: str, metric: str | None, declarations: Declarations, lang: Lang) -> str:
+    """What a target is about: its metric, its identity, or the duty of a file; what is not declared stays as it is."""
+    known = declarations.metrics.get(metric or "") or declarations.identities.get(target)
+    if known is not None:
+        return said(known.label, lang)
+    dataset, _, duty = target.partition(":")
+    contract = declarations.contracts.get(dataset)
+    if contract is None or not has_text(f"duties_of_file.{duty}"):
+        return target
+    return text(f"duties_of_file.{duty}", lang, dataset=said(contract.label, lang))
+
+
 def row_sentence(row: Mapping[str, Any], metric: Metric, declarations: Declarations, lang: Lang) -> str | None:
     """The metric's `shortfall` sentence for one traced row; None when the metric declares none.
 
@@ -69,6 +81,8 @@ class RowWords(dict[str, object]):
         """Rows of deliveries, figures and signals carry Chinese labels; the declaration has both languages."""
         if name == "dataset_label" and (contract := self.declarations.contracts.get(str(self.row.get("dataset")))):
             return said(contract.label, self.lang)
+        if name == "target" and "finding" in self.row:
+            return target_words(str(self.row["target"]), self.row.get("metric"), self.declarations, self.lang)
         if name == "metric_label" and (metric := self.declarations.metrics.get(str(self.row.get("metric")))):
             return said(metric.label, self.lang)
         card = self.declarations.scorecards.get(str(self.row.get("scorecard")))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from app.letters.cell_words import number_words, row_sentence, said, unit_words
+from app.letters.cell_words import number_words, row_sentence, said, target_words, unit_words
 from app.letters.identity_words import identity_figure, identity_sentence, one_sided_rows
 from app.wording import Lang, day_words, has_text, period_words, text
 from expectations.promises import read_promises
@@ -133,19 +133,10 @@ def _of_file(standing: Row, declarations: Declarations, lang: Lang, due_on: date
 
 
 def finding_label(finding: Row, declarations: Declarations, lang: Lang) -> str:
-    """What a finding is about: its metric's label, or the duty of a file."""
-    metric = declarations.metrics.get(finding.get("metric") or "")
-    if metric is not None:
-        return said(metric.label, lang)
-    if finding["target"] in declarations.identities:
-        return said(declarations.identities[finding["target"]].label, lang)
+    """What a finding is about: its metric's label, the duty of a file, or where people found it."""
     if finding.get("entered"):
         return text(f"finding_sources.{finding['entered']['source']}", lang)
-    dataset, _, duty = str(finding["target"]).partition(":")
-    contract = declarations.contracts.get(dataset)
-    if contract is None or not has_text(f"duties_of_file.{duty}"):
-        return str(finding["target"])
-    return text(f"duties_of_file.{duty}", lang, dataset=said(contract.label, lang))
+    return target_words(str(finding["target"]), finding.get("metric"), declarations, lang)
 
 
 def scope_words(finding: Row, declarations: Declarations, lang: Lang) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from expectations.cadence import Cadence, Plan, is_set_day, mark_letters_told, plan_letters
+from expectations.cadence import Cadence, Plan, mark_letters_told, plan_letters
 from expectations.desk import gather_desk, weekly_trend
 from expectations.findings import move_findings
 from expectations.lifecycle import Person, Said, move_by_person
@@ -19,7 +19,7 @@ from tests.expectations.test_findings import CALENDAR, _ledger, standing
 from warehouse.declarations import read_declarations
 from warehouse.ledger import DecisionRefused, Ledger
 from warehouse.letter_book import add_silence, end_silence, letter_log
-from warehouse.workdays import Calendar
+from warehouse.workdays import Calendar, is_set_day
 
 THURSDAY = date(2025, 2, 6)
 DAILY = Cadence()
