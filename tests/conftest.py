@@ -14,7 +14,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=20, help="how many nights are killed; the full drill: 1000")
+    parser.addoption("--kills", type=int, default=8, help="how many nights are killed; the full drill: 1000")
     parser.addoption("--mail-nights", type=int, default=12, help="nights of mail faults; the full drill: 200")
     parser.addoption("--histories", type=int, default=100, help="how many findings live; the full drill: 10000")
     parser.addoption("--purges", type=int, default=3, help="how many files are purged; the full drill: 50")

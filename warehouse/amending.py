@@ -84,7 +84,7 @@ def _cell(at: int, texts: Mapping[int, str | None]) -> pl.Expr:
 def _only(loaded: Loaded, amendment: Amendment, context: LoadContext) -> Loaded:
     """Of the whole sheet the slip's rows, moved to where the slip has them."""
     frames = {
-        path: _moved(pl.read_parquet(path), amendment)
+        path: _moved(pl.read_parquet(path, glob=False), amendment)
         for path in (loaded.core_path, loaded.quarantine_path, loaded.listed_path, loaded.deletions_path)
     }
     for path, frame in frames.items():

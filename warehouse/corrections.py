@@ -60,7 +60,9 @@ def read_lines(sheets: Sequence[TextSheet]) -> tuple[CorrectionLine, ...] | None
     found: list[CorrectionLine] = []
     is_list = False
     for sheet in sheets:
-        rows = [(int(row[0]), [_plain(cell) for cell in row[1:]]) for row in pl.read_parquet(sheet.rows).rows()]
+        rows = [
+            (int(row[0]), [_plain(cell) for cell in row[1:]]) for row in pl.read_parquet(sheet.rows, glob=False).rows()
+        ]
         start = next((at for at, (_, cells) in enumerate(rows) if set(HEADERS.values()) <= set(cells)), None)
         if start is None:
             continue

@@ -32,7 +32,7 @@ def head(rows: Path, count: int) -> pl.DataFrame:
 
 def tail(rows: Path, count: int) -> pl.DataFrame:
     """The last `count` rows, without their numbers."""
-    return pl.scan_parquet(rows).tail(count).collect().drop("_row")
+    return pl.scan_parquet(rows, glob=False).tail(count).collect().drop("_row")
 
 
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:

@@ -37,7 +37,7 @@ def read_kept(
     path = history / night / f"{table}.parquet"
     if not path.exists():
         raise FileNotFoundError(path)
-    held = pl.scan_parquet(path)
+    held = pl.scan_parquet(path, glob=False)
     for column, value in wanted.items():
         held = held.filter(pl.col(column).eq_missing(pl.lit(value, pl.String)))
     return held.collect().to_dicts()
@@ -60,7 +60,7 @@ def kept_changes(
         if not path.exists():
             raise FileNotFoundError(path)
         own = [pl.col(side).alias(f"{side}_{when}") for side in sides]
-        nights[when] = pl.scan_parquet(path).select(*key, *own, pl.lit(True).alias(f"is_{when}"))
+        nights[when] = pl.scan_parquet(path, glob=False).select(*key, *own, pl.lit(True).alias(f"is_{when}"))
     both = nights["before"].join(nights["after"], on=list(key), how="full", coalesce=True, nulls_equal=True)
     differs = [pl.col("is_before").is_null(), pl.col("is_after").is_null()]
     differs += [pl.col(f"{side}_before").ne_missing(pl.col(f"{side}_after")) for side in sides]

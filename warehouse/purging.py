@@ -239,7 +239,7 @@ def strip_history(history: Path, night: str, rows: Iterable[Row], declarations: 
         path = history / night / f"{table}.parquet"
         if not path.is_file():
             continue
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
         periods = {name for name in frame["period"].unique() if any(_touches(name, row) for row in rows)}
         gone = frame["metric"].is_in(metrics).fill_null(False) & frame["period"].is_in(periods).fill_null(False)
         part = path.with_name(f"{path.name}.part")

@@ -113,7 +113,7 @@ def _lines(sheet: TextSheet) -> list[Line]:
     """Physical row and cells, an empty cell as an empty text."""
     import polars as pl
 
-    rows = pl.read_parquet(sheet.rows).rows()
+    rows = pl.read_parquet(sheet.rows, glob=False).rows()
     return [(int(row[0]), [str(cell) if cell is not None else "" for cell in row[1:]]) for row in rows]
 
 

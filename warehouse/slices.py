@@ -45,14 +45,14 @@ def compare_slice(
     contract = snapshot.declarations.contracts.get(dataset)
     if contract is None:
         return SliceDifference(0, frozenset())
-    arriving = pl.scan_parquet(core).collect_schema()
+    arriving = pl.scan_parquet(core, glob=False).collect_schema()
     key = [name for name in contract.key if name in contract.columns]
     key = key if all(name in arriving for name in key) else []
     old = _slice_now(snapshot, dataset, supplier, start, end, key)
     if not key:
-        fewer = max(0, len(old) - pl.scan_parquet(core).select(pl.len()).collect().item())
+        fewer = max(0, len(old) - pl.scan_parquet(core, glob=False).select(pl.len()).collect().item())
         return SliceDifference(len(old), frozenset((str(number),) for number in range(fewer)))
-    new = pl.scan_parquet(core).select(pl.col(name).cast(pl.String) for name in key).collect()
+    new = pl.scan_parquet(core, glob=False).select(pl.col(name).cast(pl.String) for name in key).collect()
     dropped = frozenset(old) - frozenset(new.rows())
     return SliceDifference(len(old), dropped, _cited(snapshot, dataset, contract, key, dropped, findings))
 

@@ -49,7 +49,7 @@ def read_source_row(
 def _cells(sheet: TextSheet, row: int, dataset: str, contracts: Mapping[str, Contract]) -> list[SourceCell] | None:
     import polars as pl
 
-    found = pl.scan_parquet(sheet.rows).filter(pl.col("_row") == row).collect()
+    found = pl.scan_parquet(sheet.rows, glob=False).filter(pl.col("_row") == row).collect()
     if not found.height:
         return None
     match = match_sheet(sheet, {dataset: contracts[dataset]})

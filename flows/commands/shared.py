@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 DONE, FELL_SHORT, WRONG_USAGE, WE_BROKE = 0, 1, 2, 3
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="工作目录 / the home folder", envvar="DUCHA_HOME", show_default=False)
+    Path | None,
+    typer.Option("--home", help="工作目录，默认 DUCHA_HOME / the home folder, else DUCHA_HOME", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 

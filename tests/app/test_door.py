@@ -51,6 +51,12 @@ class Clock:
         self.at += timedelta(**by)
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To build the app names the home in the environment; what another test finds there is its own."""
+    monkeypatch.setenv("DUCHA_HOME", "")
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path)

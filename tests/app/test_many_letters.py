@@ -149,7 +149,7 @@ def test_what_one_thing_explains_is_one_point_and_all_of_it_is_counted(night: Ni
     ]
     other = changes[LABELS_IN_POINT + 2]
     told = tuple(Told(one) for one in (own[0], other, *own[1:]))
-    facts = LetterFacts("education_bureau", told, (), ON, False, "", False, declared)
+    facts = LetterFacts("education_bureau", told, (), (), ON, False, "", False, declared)
     words = plain_text(letter_parts(facts))
     assert f"1—{len(own)}. 同一件事。涉及{len(own)}项：" in words and f"有{len(own) + 1}项待核对" in words
     assert f"{len(own) + 1}. {METRICS[other['metric']][0]}" in words

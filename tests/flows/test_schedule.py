@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,8 +111,9 @@ def test_up_serves_the_view_and_the_server_and_stops_both(tmp_path: Path) -> Non
         said = "".join(child.stdout.readline() for _ in range(4))
         assert str(view) in said and str(prefect) in said
         assert is_healthy(prefect)
-        with urllib.request.urlopen(f"http://127.0.0.1:{view}/", timeout=10) as answer:
-            assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError) as answer:  # the sign-in page: nobody has a session
+            urllib.request.urlopen(f"http://127.0.0.1:{view}/", timeout=10)
+        assert answer.value.code == 401
         names = wait_for(
             lambda: names if len(names := _deployments(prefect)) > 1 else None, 60, "the schedule's deployments"
         )
