@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.accounts import Account
 from app.acting import accept, move, withdraw
@@ -34,7 +33,9 @@ UNIT = "health_bureau"
 def home(sample_night: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Home:
     """An own copy of the sample county after one night, with limits of its own."""
     home = Home(Path(shutil.copytree(sample_night[0], tmp_path_factory.mktemp("acting") / "home")))
-    home.config.write_text(home.config.read_text("utf-8") + "\n[findings]\ncontest_days = 3\n", "utf-8")
+    settings = home.config.read_text("utf-8")
+    assert settings.count("[findings]\n") == 1
+    home.config.write_text(settings.replace("[findings]\n", "[findings]\ncontest_days = 3\n"), "utf-8")
     return home
 
 
@@ -105,14 +106,8 @@ def send(reader: Reader, button: str, comment: str, answer: str) -> None:
     reader.settle()
     if comment:
         reader.page.fill("textarea", comment)
-    for last in (False, False, True):  # a click that falls into a drawing of the page is lost, for a person too
-        reader.page.get_by_role("button", name=button).click()
-        try:
-            reader.page.locator(".notice").filter(has_text=answer).wait_for(timeout=15_000)
-            break
-        except PlaywrightTimeout:
-            if last:
-                raise
+    reader.page.get_by_role("button", name=button).click()
+    reader.page.locator(".notice").filter(has_text=answer).wait_for()
     reader.settle()
 
 
