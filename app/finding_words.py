@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app.wording import Lang, has_text, move_word, reason_word, text
 
 BY_NIGHT = "night"
+
+
+def event_day(event: Mapping[str, Any]) -> date:
+    """The business date of a person's move, or of the night."""
+    return event["day"] or date.fromisoformat(str(event["night"]).partition(".")[0])
 
 
 def event_words(event: Mapping[str, Any], lang: Lang) -> tuple[str, str, str, str]:

@@ -76,6 +76,12 @@ def has_text(key: str) -> bool:
     return key in _texts()
 
 
+def letter_reason_word(reason: str, lang: Lang) -> str:
+    """A reason code of the book of letters in words; the mail server's own words, and older ones, stay as they are."""
+    key = f"letter_reasons.{reason}"
+    return text(key, lang) if has_text(key) else reason
+
+
 def standing_word(standing: str, lang: Lang) -> str:
     """The one word for a standing, the same on every screen, letter and sheet."""
     return text(f"standings.{standing}", lang)

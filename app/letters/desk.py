@@ -9,7 +9,7 @@ from app.letters.cell_words import unit_words
 from app.letters.letter import sentence_in
 from app.letters.message import Block
 from app.letters.sentences import day_or_nothing, finding_label
-from app.wording import Lang, has_text, period_words, text
+from app.wording import Lang, letter_reason_word, period_words, text
 from warehouse.declarations import Declarations
 
 Row = Mapping[str, Any]
@@ -43,7 +43,7 @@ def desk_blocks(desk: Row, declarations: Declarations, lang: Lang) -> list[Block
             unit_words(row["unit"], declarations, lang),
             text(f"letter_kinds.{row['kind']}", lang),
             str(row["night"]),
-            reason_words(row["reason"], lang),
+            letter_reason_word(row["reason"] or "", lang),
             str(row["attempts"]),
         )
         for row in desk.get("undelivered") or ()
@@ -53,12 +53,6 @@ def desk_blocks(desk: Row, declarations: Declarations, lang: Lang) -> list[Block
         for row in desk.get("silences") or ()
     ], lang)  # fmt: skip
     return blocks + _trend(desk.get("trend") or (), lang)
-
-
-def reason_words(reason: str | None, lang: Lang) -> str:
-    """A reason code of the book of letters in words; the mail server's own words stay as they are."""
-    key = f"letter_reasons.{reason}"
-    return text(key, lang) if reason and has_text(key) else reason or ""
 
 
 def _matter(row: Row, declarations: Declarations, lang: Lang) -> str:

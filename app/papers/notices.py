@@ -10,6 +10,7 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
+from app.finding_words import event_day
 from app.letters.cell_words import unit_words
 from app.letters.letter import call_words
 from app.papers.cases import Case, more_words
@@ -167,17 +168,12 @@ def _item(number: int, case: Case) -> str:
 def _steps(number: int, case: Case, paper: Paper) -> str:
     """What befell one finding so far: days and moves, nobody's name and words."""
     steps = [
-        _word("supervision.step_of", day=day_words(_day(event), "zh"), done=move_word(event["action"], "zh"))
+        _word("supervision.step_of", day=day_words(event_day(event), "zh"), done=move_word(event["action"], "zh"))
         for event in paper.history.get(int(case.told.finding["id"]), ())
         if event["action"] in STEPS_TOLD
     ]
     joined = _word("supervision.steps_join").join(steps) or text("nothing", "zh")
     return _word("supervision.step", number=number, steps=joined)
-
-
-def _day(event: Mapping[str, Any]) -> date:
-    """The business date of a person's move, or of the night."""
-    return event["day"] or date.fromisoformat(str(event["night"]).partition(".")[0])
 
 
 def _add_end(document: Any, paper: Paper) -> None:

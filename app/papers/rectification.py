@@ -10,6 +10,7 @@ from typing import Any
 
 from docx.shared import Mm, Pt
 
+from app.finding_words import event_day
 from app.letters.cell_words import unit_words
 from app.letters.sentences import finding_label
 from app.letters.slip import CONSTANT_TEXT, clip, lines_of
@@ -59,7 +60,7 @@ def rectification_line(number: int, finding: Row, events: Sequence[Row], declara
         finding["due_on"].isoformat(),
         "\n".join(filter(None, (state_word(finding["state"], "zh"), _said(by_action.get("progress"))))),
         "\n".join(_evidence(event) for event in events if event["evidence"]),
-        _day(closed).isoformat() if is_done and closed else "",
+        event_day(closed).isoformat() if is_done and closed else "",
         "\n".join(filter(None, remarks)),
     )
 
@@ -74,11 +75,6 @@ def _said(event: Row | None) -> str:
 
 def _evidence(event: Row) -> str:
     return _word("evidence_of", name=mask_text(event["evidence"]["name"]), sha256=event["evidence"]["sha256"][:12])
-
-
-def _day(event: Row) -> date:
-    found: date | None = event["day"]
-    return found or date.fromisoformat(str(event["night"]).partition(".")[0])
 
 
 def _heads() -> list[str]:

@@ -14,7 +14,7 @@ import streamlit as st
 from app.markup import Html, facts, joined, notice, table, tag
 from app.screens.tonight import pager
 from app.visit import CLOCK, Visit
-from app.wording import has_text, move_word, period_words, text
+from app.wording import has_text, letter_reason_word, move_word, period_words, text
 
 Row = Mapping[str, Any]
 # A night writes a copy of the snapshot before the old one may go, and its history and letters beside it.
@@ -102,7 +102,7 @@ def _letters(visit: Visit) -> Html:
     letters = list(reversed(visit.ledger.letters()))
     counts = Counter((row["state"], row["reason"] or "") for row in letters)
     named = [
-        f"{text(f'letter_states.{state}', viewer.lang)} {_reason(visit, reason)} {count}"
+        f"{text(f'letter_states.{state}', viewer.lang)} {letter_reason_word(reason, viewer.lang)} {count}"
         for (state, reason), count in counts.items()
     ]
     said = viewer.say("operations.letters_say", n=len(letters), counts=text("letters.join", viewer.lang).join(named))
@@ -110,7 +110,7 @@ def _letters(visit: Visit) -> Html:
     page = letters[start : start + visit.page_rows]
     rows = [
         [row["id"], row["night"], text(f"letter_kinds.{row['kind']}", viewer.lang), visit.unit_name(row["unit"]),
-         text(f"letter_states.{row['state']}", viewer.lang), _reason(visit, row["reason"] or ""),
+         text(f"letter_states.{row['state']}", viewer.lang), letter_reason_word(row["reason"] or "", viewer.lang),
          row["attempts"], _moment(row["sent_at"])]
         for row in page
     ]  # fmt: skip
@@ -119,12 +119,6 @@ def _letters(visit: Visit) -> Html:
     shown = table(heads, rows, caption=viewer.say("operations.letters"), class_="log", empty=none)
     counted = tag("p", said, class_="say") if letters else Html("")
     return _part(visit, "letters", counted, pager(visit, start, len(page), len(letters)), shown)
-
-
-def _reason(visit: Visit, reason: str) -> str:
-    """The code of the book of letters in words; an older one stays as it is."""
-    key = f"letter_reasons.{reason}"
-    return text(key, visit.viewer.lang) if has_text(key) else reason
 
 
 def _known(visit: Visit, room: str, code: str) -> str:

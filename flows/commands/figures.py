@@ -15,6 +15,7 @@ from flows.commands.shared import (
     HomeOption,
     JsonOption,
     Refused,
+    UnitOption,
     existing_home,
     out,
     print_json,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 COMPARED = ("上年同期 / year before", "变化 / change")
 PeriodOption = Annotated[str | None, typer.Option("--period", help="2024, 2024Q1, 2024-05")]
-UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
 
 
 class Side(StrEnum):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from app.wording import day_words, text
-from flows.commands.shared import Refused
+from flows.commands.shared import Refused, day_asked
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def enter(
     due: str | None, source: str, visit: str | None, who: str, role: str, today: date,
 ) -> int:  # fmt: skip
     """Enter a finding and return its number. Refuses in a sentence, with nothing done."""
-    entry = _entry(settings, unit, what, severity, basis, _day(due), source, visit)
+    entry = _entry(settings, unit, what, severity, basis, day_asked(due) if due is not None else None, source, visit)
     return _entered(settings, declared, [entry], who, role, today)[0]
 
 
@@ -165,12 +165,3 @@ def _row_of(settings: Settings, asked: str, dataset: str, zh: str, en: str, key:
             " at its receipt, or take the row that replaced it"
         )
     return found
-
-
-def _day(asked: str | None) -> date | None:
-    if asked is None:
-        return None
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        raise Refused(f"“{asked}”不是日期，请写成 2025-03-01 / {asked} is not a day: write 2025-03-01") from None

@@ -18,12 +18,15 @@ from flows.commands.shared import (
     HomeOption,
     JsonOption,
     Refused,
+    UnitOption,
+    WhoOption,
     existing_home,
     out,
+    owner_named,
     print_json,
     say,
     speaks_plainly,
-    unit_named,
+    unit_label,
 )
 from flows.settings import Settings
 
@@ -37,7 +40,6 @@ ACTIONS = (
     "reopen, extend, approve, deny, refer, note"
 )
 MOST_EVIDENCE = 20 * 1024 * 1024
-UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
 
 
 def register(app: typer.Typer) -> None:
@@ -72,7 +74,7 @@ def findings(
             raise Refused(f"没有“{word}”，可用的有 / no “{word}”; known: {', '.join(known)}")
     units = _declared(settings).units
     with open_ledger(settings.place) as ledger:
-        rows = ledger.findings(owner=_owner(units, unit))
+        rows = ledger.findings(owner=owner_named(units, unit))
     today = latest_day(settings)
     asked = {"state": state, "severity": severity, "target": target, "period": period}
     rows = [row for row in rows if all(value in (None, row[name]) for name, value in asked.items())]
@@ -88,7 +90,7 @@ def findings(
         print_json(findings_json(rows))
         return
     for row in rows:
-        _print_finding(row, _name(units, row["owner"]))
+        _print_finding(row, unit_label(units, row["owner"]))
     out.print(say("finding_count", count=len(rows)) if rows else say("no_findings"))
 
 
@@ -102,7 +104,7 @@ def finding(
     days: Annotated[int, typer.Option("--days", help="延期的工作日数 / working days of an extension")] = 0,
     to: Annotated[str | None, typer.Option("--to", help="转给的单位 / the unit it is referred to")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="佐证 / evidence", exists=True, dir_okay=False)] = None,
-    who: Annotated[str, typer.Option("--who", help="由谁办理，默认当前用户 / by whom; else this user")] = "",
+    who: WhoOption = "",
     role: Annotated[str, typer.Option("--role", help="office, inspector, liaison, leader")] = "office",
     unit: UnitOption = None,
     severity: Annotated[str, typer.Option("--severity", help="new: high, medium, low")] = "medium",
@@ -128,7 +130,7 @@ def finding(
                 _print_entered(ids, json)
                 return
         else:
-            ids = [enter(settings, declared, _owner(declared.units, unit), comment, severity, basis, due, source,
+            ids = [enter(settings, declared, owner_named(declared.units, unit), comment, severity, basis, due, source,
                          from_visit, person, role, today)]  # fmt: skip
         number, action = str(ids[0]), "show"
     if not (number.isascii() and number.isdigit() and len(number) < 10):
@@ -175,8 +177,8 @@ def _move(
     if file is not None and action == "evidence":
         content = read_to_keep(file, MOST_EVIDENCE, say("evidence_size", file=file.name))
         evidence = {"sha256": hashlib.sha256(content).hexdigest(), "name": file.name}
-    said = Said(comment, reason, days, _owner(declared.units, to) or "", evidence)
-    person = Person(who, cast("Role", role), _owner(declared.units, unit) or "")
+    said = Said(comment, reason, days, owner_named(declared.units, to) or "", evidence)
+    person = Person(who, cast("Role", role), owner_named(declared.units, unit) or "")
     try:
         with open_ledger(settings.place) as ledger:
             move_by_person(
@@ -200,16 +202,6 @@ def _declared(settings: Settings) -> Declarations:
     return read_declarations(settings.place.catalogue)
 
 
-def _owner(units: Mapping[str, Unit], asked: str | None) -> str | None:
-    """A unit's id from its id or name; the county answers for itself. Refuses an unknown one."""
-    return asked if asked in (None, "county") else unit_named(units, asked)
-
-
-def _name(units: Mapping[str, Unit], unit: str) -> str:
-    known = units.get(unit)
-    return str(getattr(known.label, chosen_lang())) if known else unit
-
-
 def _print_finding(row: dict[str, Any], owner: str) -> None:
     """Who, what, until when; then the sentence."""
     lang = chosen_lang()
@@ -228,7 +220,7 @@ def _print_finding(row: dict[str, Any], owner: str) -> None:
 def _print_life(row: dict[str, Any], events: list[dict[str, Any]], units: Mapping[str, Unit]) -> None:
     """The finding, then its history, oldest first."""
     lang = chosen_lang()
-    _print_finding(row, _name(units, row["owner"]))
+    _print_finding(row, unit_label(units, row["owner"]))
     for name in ("decide_by", "unjudged_since", "look_back_on"):
         if row[name]:
             out.print(f"      {say(name, day=row[name])}")

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from app.wording import chosen_lang, has_text, text
+from app.wording import chosen_lang, letter_reason_word, text
 from flows.commands.loop import letters_app
 from flows.commands.shared import (
     HomeOption,
     JsonOption,
     Refused,
+    UnitOption,
+    WhoOption,
+    day_asked,
     existing_home,
     out,
+    owner_named,
     print_json,
     print_table,
     say,
     speaks_plainly,
-    unit_named,
+    unit_label,
 )
 from flows.settings import Settings
 
 if TYPE_CHECKING:
-    from warehouse.models import Unit
+    pass
 
 silence_app = typer.Typer(help="暂缓提示 / silences: add, list, end", no_args_is_help=True)
-WhoOption = Annotated[str, typer.Option("--who", help="由谁办理，默认当前用户 / by whom; else this user")]
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +48,7 @@ def log(
     home: HomeOption = None,
     json: JsonOption = False,
     night: Annotated[str | None, typer.Option("--night", help="只看这一夜 / one night, 2025-02-06.1")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")] = None,
+    unit: UnitOption = None,
 ) -> None:
     """发函登记 / what became of every letter, and why a unit with open findings got none."""
     from warehouse.declarations import read_declarations
@@ -57,21 +58,19 @@ def log(
     settings = existing_home(home)
     units = read_declarations(settings.place.catalogue).units
     with open_ledger(settings.place) as ledger:
-        rows = letter_log(ledger, night, _unit(units, unit))
+        rows = letter_log(ledger, night, owner_named(units, unit))
     if json:
         print_json(rows)
         return
     lang = chosen_lang()
 
-    def reason(code: str) -> str:
-        return text(f"letter_reasons.{code}", lang) if has_text(f"letter_reasons.{code}") else code
-
     print_table(
         say("letter_book"),
         ("夜 / night", "单位 / unit", "函 / letter", "结果 / outcome", "问题数 / findings", "id"),
         (
-            (row["night"], getattr(units[row["unit"]].label, lang) if row["unit"] in units else row["unit"],
-             text(f"letter_kinds.{row['kind']}", lang), reason(row["reason"]), row["findings"] or "", row["letter_id"])
+            (row["night"], unit_label(units, row["unit"]),
+             text(f"letter_kinds.{row['kind']}", lang), letter_reason_word(row["reason"], lang),
+             row["findings"] or "", row["letter_id"])
             for row in rows
         ),
         say("no_letter_lines"),
@@ -93,7 +92,7 @@ def test(
         recipient = one_address(address, settings.mail.allowed_domains)
         send_eml(_test_letter(settings, recipient), recipient, settings.mail)
     except MailFailed as error:
-        why = text(f"letter_reasons.{error.reason}", "zh"), text(f"letter_reasons.{error.reason}", "en")
+        why = letter_reason_word(error.reason, "zh"), letter_reason_word(error.reason, "en")
         raise Refused(
             f"测试信没有发出：{why[0]}（{error}） / the test letter did not go out: {why[1]} ({error})"
         ) from None
@@ -121,7 +120,7 @@ def add(
     home: HomeOption = None,
     json: JsonOption = False,
     finding: Annotated[int | None, typer.Option("--finding", help="问题编号 / a finding's number")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")] = None,
+    unit: UnitOption = None,
     target: Annotated[str | None, typer.Option("--target", help="指标 / a target's id")] = None,
     who: WhoOption = "",
 ) -> None:
@@ -138,8 +137,8 @@ def add(
         if target is not None and target not in known:
             raise Refused(f"没有“{target}”这项指标 / no target {target}")
         number = add_silence(
-            ledger, _day(until), reason, who or getpass.getuser(), latest_day(settings),
-            finding=finding, unit=_unit(declared.units, unit), target=target,
+            ledger, day_asked(until), reason, who or getpass.getuser(), latest_day(settings),
+            finding=finding, unit=owner_named(declared.units, unit), target=target,
         )  # fmt: skip
     print_json({"id": number}) if json else out.print(say("silence_added", id=number, until=until))
 
@@ -161,7 +160,7 @@ def listed(home: HomeOption = None, json: JsonOption = False) -> None:
     units = read_declarations(settings.place.catalogue).units
 
     def covers(row: dict[str, Any]) -> str:
-        unit = row["unit"] if row["unit"] not in units else getattr(units[row["unit"]].label, chosen_lang())
+        unit = unit_label(units, row["unit"]) if row["unit"] else ""
         parts = (say("silenced_finding", id=row["finding"]) if row["finding"] else "", unit, row["target"])
         return " · ".join(filter(None, parts))
 
@@ -192,15 +191,3 @@ def end(
     with open_ledger(settings.place) as ledger:
         end_silence(ledger, silence, who or getpass.getuser(), latest_day(settings))
     print_json({"id": silence}) if json else out.print(say("silence_ended", id=silence))
-
-
-def _unit(units: Mapping[str, Unit], asked: str | None) -> str | None:
-    """A unit's id; the county answers for itself."""
-    return asked if asked in (None, "county") else unit_named(units, asked)
-
-
-def _day(asked: str) -> date:
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        raise Refused(f"“{asked}”不是日期，请写成 2025-03-31 / {asked} is not a day: write 2025-03-31") from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.wording import chosen_lang, has_text, outcome_word, period_words, text
+from app.wording import chosen_lang, letter_reason_word, outcome_word, period_words, text
 from flows.commands.figures import check_unit, current_snapshot
 from flows.commands.shared import (
     HomeOption,
@@ -59,8 +59,7 @@ def letters_list(home: HomeOption = None, json: JsonOption = False) -> None:
 def letter_words(row: dict[str, Any]) -> tuple[str, str, str, str]:
     """Kind, recipient, state and reason of a letter in words; what the mail server said stays as it is."""
     lang = chosen_lang()
-    reason = str(row["reason"] or "")
-    why = text(f"letter_reasons.{reason}", lang) if has_text(f"letter_reasons.{reason}") else reason
+    why = letter_reason_word(row["reason"] or "", lang)
     state = text(f"letter_states.{row['state']}", lang)
     return text(f"letter_kinds.{row['kind']}", lang), row["recipient"] or "", state, why
 

@@ -15,6 +15,7 @@ from flows.commands.shared import (
     HomeOption,
     JsonOption,
     Refused,
+    UnitOption,
     existing_home,
     out,
     print_json,
@@ -22,8 +23,6 @@ from flows.commands.shared import (
     speaks_plainly,
     unit_named,
 )
-
-UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
 
 
 def register(_app: object) -> None:

@@ -17,6 +17,7 @@ from flows.commands.shared import (
     HomeOption,
     JsonOption,
     Refused,
+    day_asked,
     existing_home,
     out,
     print_json,
@@ -123,7 +124,9 @@ def _draft(
     with current_snapshot(settings) as snapshot, open_ledger(settings.place) as ledger:
         rows = _findings_of(ledger.findings(), findings)
         cases = tuple(case_of(snapshot, row) for row in rows)
-        by_day = day_asked(by) or (None if new else _given(ledger, kind, rows)) or deadline_of(rows, today)
+        by_day = (
+            (day_asked(by) if by else None) or (None if new else _given(ledger, kind, rows)) or deadline_of(rows, today)
+        )
         if by_day is None:
             raise Refused(say("paper.no_deadline"))
         ids = [row["id"] for row in rows]
@@ -168,13 +171,3 @@ def check_docx(path: Path) -> None:
     """Refuses another kind of file than docx."""
     if path.suffix.lower() != ".docx":
         raise Refused(say("print_docx", file=path.name))
-
-
-def day_asked(asked: str | None) -> date | None:
-    """A day as people write it. Refuses what is none."""
-    if asked is None:
-        return None
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        raise Refused(f"“{asked}”不是日期，请写成 2025-03-31 / {asked} is not a day: write 2025-03-31") from None

@@ -29,6 +29,8 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="工作目录，默认 DUCHA_HOME / the home folder, else DUCHA_HOME", show_default=False),
 ]
+UnitOption = Annotated[str | None, typer.Option("--unit", help="单位 id 或名称 / a unit's id or name")]
+WhoOption = Annotated[str, typer.Option("--who", help="由谁办理，默认当前用户 / by whom; else this user")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,6 +69,25 @@ def unit_named(units: Mapping[str, Unit], asked: str) -> str:
         if asked in (unit_id, unit.label.zh, unit.label.en, *unit.aliases):
             return unit_id
     raise Refused(f"没有单位“{asked}”，请用名册中的 id 或名称 / no unit “{asked}”")
+
+
+def owner_named(units: Mapping[str, Unit], asked: str | None) -> str | None:
+    """A unit's id from its id or name; the county answers for itself. Refuses an unknown one."""
+    return asked if asked in (None, "county") else unit_named(units, asked)
+
+
+def unit_label(units: Mapping[str, Unit], unit: str) -> str:
+    """A unit's name; an id that is not in the roster stays as it is."""
+    known = units.get(unit)
+    return str(getattr(known.label, chosen_lang())) if known else unit
+
+
+def day_asked(asked: str) -> date:
+    """A day as people write it. Refuses what is none."""
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise Refused(f"“{asked}”不是日期，请写成 2025-03-01 / {asked} is not a day: write 2025-03-01") from None
 
 
 def speaks_plainly(command: F) -> F:
