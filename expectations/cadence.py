@@ -113,9 +113,7 @@ class _Planner:
         self.tx, self.changes, self.cadence, self.calendar = tx, changes, cadence, calendar
         self.night, self.today, self.before = night, today, before
         self.silences = silences(tx.con, today)
-        unsent = tx.unsent_letters()
-        self.waiting = [row for row in unsent if row["state"] != "superseded"]
-        self.never_out = {(row["night"], row["unit"]) for row in unsent if row["kind"] == "letter"}
+        self.waiting, self.never_out = tx.waiting_letters(), tx.never_told()
         self.is_routine = self._falls(lambda day: day.weekday() == cadence.weekly_on)
         self.reminds = before is not None and self._falls(lambda day: day.day in cadence.remind_on)
 
@@ -246,6 +244,8 @@ class _Planner:
 
     def _drop_what_is_no_longer_true(self, plan: Plan) -> None:
         """A letter that waits and of which nothing stands any more goes no more."""
+        if not self.waiting:
+            return
         now = {row["id"]: row for row in self.tx.findings()}
         again = {(one.unit, one.kind) for one in plan.letters}
         for letter in self.waiting:

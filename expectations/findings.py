@@ -113,7 +113,7 @@ def _as_news(change: FindingChange) -> FindingChange:
 
 def _with_telling(tx: Publishing, changes: list[FindingChange]) -> list[FindingChange]:
     """Each change with whether its finding was told; what stands only in a letter that never went out was not."""
-    unsent = {(letter["night"], letter["unit"]) for letter in tx.unsent_letters() if letter["kind"] == "letter"}
+    unsent = tx.never_told()
     return [
         FindingChange(
             change.kind,

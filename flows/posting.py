@@ -69,7 +69,8 @@ def is_due(letter: dict[str, Any], now: datetime) -> bool:
 
 def _sent_within_the_hour(ledger: Ledger, now: datetime) -> int:
     since = (now.astimezone(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
-    return sum(row["sent_at"] is not None and row["sent_at"] > since for row in ledger.letters(state="sent"))
+    found = ledger.con.execute("SELECT count(*) FROM letters WHERE state = 'sent' AND sent_at > ?", (since,))
+    return int(found.fetchone()[0])
 
 
 def _try(letter: dict[str, Any], settings: Settings) -> tuple[str, str]:

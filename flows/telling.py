@@ -51,7 +51,7 @@ def told_row(night: Night, change: str, finding: Mapping[str, Any]) -> dict[str,
     names = ("dataset", "bound", "comparison", "basis")
     standing = finding["entered"] or night.standing_of(key_of(finding)) or {}
     more = {name: standing.get(name) for name in names}
-    return {**finding, **more, "change": change, "was_told": True, "finding_id": finding["id"]}
+    return {**finding, **more, "change": change, "finding_id": finding["id"]}
 
 
 def letter_rows(night: Night, plan: Plan, desk: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -206,13 +206,20 @@ class Publishing:
         """Add to a finding's history: night, who, action, from_state, to_state, reason, comment."""
         insert(self.con, "finding_events", {"finding_id": finding, "at": now(), **values})
 
-    def unsent_letters(self) -> list[Row]:
-        """Letters to units and leaders that did not go out: queued, held, failed, or given up for a later one."""
+    def waiting_letters(self) -> list[Row]:
+        """Letters to units and leaders that may still go out: queued, held, failed."""
         found = self.con.execute(
-            "SELECT * FROM letters WHERE kind IN ('letter', 'leader')"
-            " AND state IN ('queued', 'held', 'failed', 'superseded')"
+            "SELECT * FROM letters WHERE kind IN ('letter', 'leader') AND state IN ('queued', 'held', 'failed')"
         )
         return [unpacked(row) for row in found]
+
+    def never_told(self) -> set[tuple[str, str]]:
+        """(night, unit) of letters to units that did not go out: they wait, or were given up for a later one."""
+        found = self.con.execute(
+            "SELECT night, unit FROM letters WHERE kind = 'letter'"
+            " AND state IN ('queued', 'held', 'failed', 'superseded')"
+        )
+        return {(row["night"], row["unit"]) for row in found}
 
     def mark_told(self, findings: Iterable[int], night: str) -> None:
         """These findings stand in a letter of that night: only they may later be told as put right."""
