@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from app.accounts import Account
 from app.acting import accept, move, withdraw
@@ -21,7 +21,7 @@ from app.sessions import Sessions
 from app.sign_in import COOKIE
 from app.viewer import read_viewer
 from expectations.lifecycle import Said
-from tests.app.serving import ARGUMENTS, CHROMIUM, served
+from tests.app.serving import needs_chromium, served
 from tests.app.test_view import Reader
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
@@ -54,14 +54,6 @@ def token_of(home: Home) -> Callable[[str, Role], str]:
 def view(home: Home) -> Iterator[str]:
     with served(home.root) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -111,7 +103,7 @@ def send(reader: Reader, button: str, comment: str, answer: str) -> None:
     reader.settle()
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+@needs_chromium
 def test_a_unit_contests_a_leader_decides_an_inspector_closes_and_an_auditor_looks(
     signed_in: Callable[..., Reader], view: str, home: Home
 ) -> None:
@@ -157,7 +149,7 @@ def test_a_unit_contests_a_leader_decides_an_inspector_closes_and_an_auditor_loo
     assert auditor.is_well()
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+@needs_chromium
 def test_a_steward_withdraws_a_delivery_from_the_next_night_on(
     signed_in: Callable[..., Reader], view: str, home: Home
 ) -> None:
@@ -173,7 +165,7 @@ def test_a_steward_withdraws_a_delivery_from_the_next_night_on(
     assert (row["state"], row["decided"]["who"], row["decided"]["reason"]) == ("withdrawn", "wu", "wrong month")
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+@needs_chromium
 def test_the_agenda_lists_what_the_next_meeting_decides_and_prints(
     signed_in: Callable[..., Reader], view: str, home: Home
 ) -> None:

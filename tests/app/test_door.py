@@ -22,7 +22,7 @@ from app.accounts import AccountRefused, Accounts
 from app.door import LOCAL, build_app
 from app.sessions import Sessions
 from app.sign_in import COOKIE, FORM_COOKIE
-from tests.app.serving import ARGUMENTS, CHROMIUM, cookie_of, served
+from tests.app.serving import ARGUMENTS, CHROMIUM, cookie_of, needs_chromium, served
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
@@ -295,7 +295,7 @@ def test_a_sign_in_link_works_once_for_ten_minutes_and_on_this_machine_only(home
         assert asyncio.run(asked()) == status
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+@needs_chromium
 def test_a_person_signs_in_changes_the_first_password_and_signs_out(view: str, county: Home) -> None:
     first = Accounts(county).add("zhao", "leader", "", "test")
     with sync_playwright() as playwright:
@@ -333,7 +333,7 @@ def test_a_person_signs_in_changes_the_first_password_and_signs_out(view: str, c
     assert said == ["sign_in_failed", "signed_in", "password_asked", "password_changed", "signed_in", "signed_out"]
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+@needs_chromium
 def test_a_liaison_gets_rows_of_the_own_unit_in_every_page_and_frame(view: str, county: Home) -> None:
     unit, asked = "market_bureau", "service_cases_on_time_rate"
     with open_ledger(county, read_only=True) as ledger, open_current(county) as snapshot:  # type: ignore[union-attr]

@@ -21,12 +21,12 @@ import httpx
 import openpyxl
 import pytest
 from docx import Document
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.exports import export_paths
 from app.viewer import SCREENS
 from app.wording import percent_words
-from tests.app.serving import ARGUMENTS, CHROMIUM, ROOT, cookie_of, served
+from tests.app.serving import ROOT, cookie_of, needs_chromium, served
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
@@ -37,7 +37,7 @@ GUARDED = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
 }
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,6 @@ def run(*command: str, home: Path) -> None:
 def view(night: Path) -> Iterator[str]:
     with served(night) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @dataclass
