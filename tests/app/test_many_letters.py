@@ -21,7 +21,7 @@ from app.wording import day_words, period_words
 from expectations.findings import move_findings
 from expectations.judge import make_judge
 from tests.app.test_letters import deliver, flat
-from tests.app.test_view import ARGUMENTS, CHROMIUM
+from tests.app.serving import ARGUMENTS, CHROMIUM
 from warehouse.build import BuildPlan, build_snapshot
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
