@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS accounts (
   added_at     TEXT NOT NULL,
   signed_in_at TEXT
 ) STRICT;
+-- Which person of the identity provider an account belongs to.
+CREATE TABLE IF NOT EXISTS subjects (
+  subject      TEXT PRIMARY KEY,
+  account      TEXT NOT NULL UNIQUE
+) STRICT;
 -- Only the hash of a token is kept: who reads this file cannot sign in with it.
 CREATE TABLE IF NOT EXISTS sessions (
   token_sha256 TEXT PRIMARY KEY,

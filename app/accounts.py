@@ -6,7 +6,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -102,7 +102,53 @@ class Accounts:
             _known(con, name)
             con.execute("DELETE FROM accounts WHERE name = ?", (name,))
             con.execute("DELETE FROM sessions WHERE who = ?", (name,))
+            con.execute("DELETE FROM subjects WHERE account = ?", (name,))
             self._audit(by, "account_removed", {"account": name})
+
+    def name_subject(self, name: str, subject: str, by: str) -> None:
+        """Say which person of the identity provider an account is; "" takes it back. Open sessions end.
+
+        Refuses (AccountRefused) an unknown name, and a person who has another account already.
+        """
+        with writing(self.home) as con:
+            _known(con, name)
+            taken = con.execute("SELECT account FROM subjects WHERE subject = ?", (subject,)).fetchone()
+            if taken and taken["account"] != name:
+                raise AccountRefused(
+                    f"编号“{subject}”已属于账号“{taken['account']}” / “{subject}” is the account “{taken['account']}”"
+                )
+            con.execute("DELETE FROM subjects WHERE account = ?", (name,))
+            if subject:
+                con.execute("INSERT INTO subjects VALUES (?, ?)", (subject, name))
+            con.execute("DELETE FROM sessions WHERE who = ?", (name,))
+            self._audit(by, "account_subject", {"account": name, "subject": subject})
+
+    def subjects(self) -> dict[str, str]:
+        """Which person of the identity provider each account is, by account."""
+        with writing(self.home) as con:  # a file of an earlier version gets its new table
+            return {row["account"]: row["subject"] for row in con.execute("SELECT * FROM subjects").fetchall()}
+
+    def enter_as(self, subject: str) -> tuple[Account | None, str]:
+        """The account of a person whom the identity provider has named; else None and why: `unknown` or `locked`."""
+        at = self.clock()
+        with writing(self.home) as con:
+            known = "SELECT accounts.* FROM accounts JOIN subjects ON account = name WHERE subject = ?"
+            row = con.execute(known, (subject,)).fetchone()
+            if row is None:
+                self._audit("unknown", "sign_in_failed", {"reason": "unknown", "by": "provider"})
+                return None, "unknown"
+            account = _account(row)
+            if not account.is_open(at):
+                self._audit(account.name, "sign_in_failed", {"reason": "locked", "by": "provider"})
+                return None, "locked"
+            con.execute("UPDATE accounts SET signed_in_at = ? WHERE name = ?", (at.isoformat(), account.name))
+            self._audit(account.name, "signed_in", {"by": "provider"})
+        # The first password is of no concern to who does not use it.
+        return replace(account, must_change=False), ""
+
+    def refuse_entry(self, reason: str) -> None:
+        """Write down that somebody came back from the identity provider and was not let in."""
+        self._audit("unknown", "sign_in_failed", {"reason": reason, "by": "provider"})
 
     def sign_in(self, name: str, password: str, action: str = "signed_in") -> Account | None:
         """The account of a right name and password; None of anything else, and while it is locked.

@@ -1,12 +1,15 @@
-"""The sections of `ducha.toml` that the view reads too: the day of a sample home, and the days of findings."""
+"""The sections of `ducha.toml` that the view reads too: the day of a sample home, days of findings, who signs in."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from warehouse.home import Home
@@ -15,6 +18,7 @@ from warehouse.models import Severity
 if TYPE_CHECKING:
     from expectations.lifecycle import Limits
 
+SECRET = "DUCHA_SSO_SECRET"
 CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -45,6 +49,55 @@ class FindingRules(Part):
         return Limits(self.contest_days, {**Limits().look_back_days, **self.look_back_days})
 
 
+def is_safe_address(address: str) -> bool:
+    """Whether an address of the web is one that nobody listens to on the way: TLS, or this very machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    return bool(parts.hostname) and (parts.scheme == "https" or is_here) and not parts.query and not parts.fragment
+
+
+class SignInRules(Part):
+    """The office's identity provider (OpenID Connect); without an issuer people sign in with local passwords alone.
+
+    `address`: what people type to reach the view, and where the provider sends them back to · `claim`: what of a token
+    names the person, as `ducha user subject` has it · `local`: whether local passwords open the door beside it, for
+    the day when the provider is down. The secret comes from a file or the environment, never from ducha.toml.
+    """
+
+    issuer: str = ""
+    client: str = ""
+    secret_file: Path | None = None
+    address: str = ""
+    claim: str = Field(default="sub", min_length=1)
+    scope: str = Field(default="openid", pattern=r"^openid( [\w.:/-]+)*$")
+    local: bool = False
+    skew_seconds: int = Field(default=60, ge=0, le=300)
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if not self.issuer:
+            return self
+        if not self.client:
+            raise ValueError("设了 issuer 就要写 client / an issuer needs a client")
+        for name in ("issuer", "address"):
+            if not is_safe_address(getattr(self, name)):
+                raise ValueError(f"{name} 要写完整的 https 地址 / {name} must be a whole https address")
+        return self
+
+    @property
+    def with_passwords(self) -> bool:
+        """Whether local passwords open the door."""
+        return self.local or not self.issuer
+
+    def client_secret(self) -> str:
+        """The secret, read where it is needed and kept nowhere. Refuses (OSError) a file that does not read."""
+        return self.secret_file.read_text("utf-8").strip() if self.secret_file else os.environ.get(SECRET, "")
+
+
 class CountyRules(BaseSettings):
     """`ducha.toml`, and `DUCHA_...` in the environment above it. Sections that it does not name are not read here."""
 
@@ -54,6 +107,7 @@ class CountyRules(BaseSettings):
 
     night: NightTimes = NightTimes()
     findings: FindingRules = FindingRules()
+    sign_in: SignInRules = SignInRules()
 
     @classmethod
     def settings_customise_sources(
@@ -70,4 +124,10 @@ class CountyRules(BaseSettings):
 
 def read_county_rules(home: Home) -> CountyRules:
     """The rules of a home. Refuses (ValueError, OSError) a ducha.toml that does not read; the doctor tells of it."""
-    return CountyRules(**(tomllib.loads(home.config.read_text("utf-8")) if home.config.is_file() else {}))
+    told = tomllib.loads(home.config.read_text("utf-8")) if home.config.is_file() else {}
+    try:
+        return CountyRules(**told)
+    except ValidationError as error:
+        # Key and reason alone: the library's own words quote what was written, and that may be a secret.
+        faults = (f"{home.config}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ValueError("\n".join(faults)) from None

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import os
-import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -15,9 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from app.accounts import Accounts
+from app.county_rules import read_county_rules
+from app.front_page import ICON, front_page
 from app.opening import bring_up_to_date
 from app.sessions import Session, Sessions
-from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, WATCH, Desk
+from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, Desk
+from app.single_sign_on import Provider
 from warehouse.home import Home
 
 Scope = MutableMapping[str, Any]
@@ -47,10 +49,6 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#1f4e79"/>'
-    '<path d="M8 17l6 6 10-14" fill="none" stroke="#fff" stroke-width="4"/></svg>'
-)
 
 
 class Door:
@@ -180,17 +178,6 @@ async def _answer(status: int, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(status).encode()})
 
 
-def front_page(index: str, lang: str) -> str:
-    """Streamlit's index.html in the reader's language, without its inline script and its notes for programs."""
-    page = re.sub(r"<!--.*?-->", "", index, flags=re.DOTALL)
-    page = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
-    page = re.sub(r'<link\s+rel="service-desc"[^>]*>', "", page)
-    say = {"zh": "本页面需要启用 JavaScript。", "en": "This page needs JavaScript."}[lang]
-    page = re.sub(r"<noscript>.*?</noscript>", f"<noscript><p>{say}</p></noscript>", page, flags=re.DOTALL)
-    page = page.replace("<title>Streamlit</title>", f'<title>督察 Ducha</title><script src="{WATCH}" defer></script>')
-    return page.replace('<html lang="en">', f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
-
-
 def build_app(
     home: Path,
     hosts: Iterable[str] = LOCAL,
@@ -201,6 +188,7 @@ def build_app(
     """The ASGI app of one home. Sets Streamlit's configuration for this process; needs no config file.
 
     Sign-in links work only where nobody but this machine can ask. `secure`: the browser talks to us over TLS.
+    Refuses (ValueError, OSError) a ducha.toml that does not read: nobody could tell who may sign in.
     """
     from starlette.requests import Request
     from starlette.responses import HTMLResponse, Response
@@ -226,10 +214,22 @@ def build_app(
     async def icon(request: Request) -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
-    place, names = Home(home.resolve()), frozenset(hosts)
-    desk = Desk(place, accounts or Accounts(place), sessions or Sessions(place), names <= set(LOCAL), secure)
+    place = Home(home.resolve())
+    desk, names = _desk(place, frozenset(hosts), secure, accounts or Accounts(place), sessions or Sessions(place))
     routes = [Route("/", front), Route("/favicon.png", icon), *export_routes(place)]
     return Door(App(MAIN, routes=routes), desk, names, [*files, *export_paths()])
+
+
+def _desk(
+    home: Home, hosts: frozenset[str], secure: bool, accounts: Accounts, sessions: Sessions
+) -> tuple[Desk, frozenset[str]]:
+    """The desk at the door, and the names under which people reach it: also the one that `[sign_in]` gives."""
+    rules = read_county_rules(home).sign_in
+    outside = urlsplit(rules.address)
+    names = hosts | {outside.hostname} if outside.hostname else hosts
+    provider = Provider(rules, accounts.clock) if rules.issuer else None
+    secure = secure or outside.scheme == "https"
+    return Desk(home, accounts, sessions, names <= set(LOCAL), secure, provider), names
 
 
 def streamlit_options() -> dict[str, Any]:
@@ -270,11 +270,16 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.address not in LOCAL and not Accounts(Home(asked.home)).all():
         logging.error("%s is open to other machines, and nobody has an account: `ducha user add` first", asked.address)
         return 2
+    try:
+        app = build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,))
+    except (ValueError, OSError) as fault:
+        logging.error("%s: %s", Home(asked.home).config, fault)
+        return 2
     bring_up_to_date(Home(asked.home))
     # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,)),
+        app,
         host=asked.address,
         port=asked.port,
         access_log=False,

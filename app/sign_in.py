@@ -19,13 +19,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from app.accounts import Accounts
 from app.sessions import Session, Sessions
+from app.single_sign_on import BACK, NotSignedIn, Provider
 from app.visit import county_name, county_told
 from app.wording import Lang, text
 from warehouse.home import Home
 
-COOKIE, FORM_COOKIE = "ducha_session", "ducha_form"
+COOKIE, FORM_COOKIE, TICKET = "ducha_session", "ducha_form", "ducha_sso"
 SIGN_IN, PASSWORD, OUT, ENTER, STATE, WATCH = "/sign-in", "/password", "/out", "/enter", "/session", "/watch.js"
-PATHS = frozenset({SIGN_IN, PASSWORD, OUT, ENTER, STATE, WATCH})
+SSO = "/sso"
+PATHS = frozenset({SIGN_IN, PASSWORD, OUT, ENTER, STATE, WATCH, SSO, BACK})
 LARGEST_FORM = 8_000
 # Each password costs 64 MB and a core for a moment: more at once would stop the view for those who are in.
 AT_ONCE = 2
@@ -44,9 +46,18 @@ log = logging.getLogger("ducha.door")
 class Desk:
     """Answers the paths of `PATHS` for one home."""
 
-    def __init__(self, home: Home, accounts: Accounts, sessions: Sessions, with_links: bool, secure: bool) -> None:
+    def __init__(
+        self,
+        home: Home,
+        accounts: Accounts,
+        sessions: Sessions,
+        with_links: bool,
+        secure: bool,
+        provider: Provider | None = None,
+    ) -> None:
         self.home, self.accounts, self.sessions = home, accounts, sessions
-        self.with_links, self.secure = with_links, secure
+        self.with_links, self.secure, self.provider = with_links, secure, provider
+        self.with_passwords = provider is None or provider.rules.with_passwords
         self.turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, request: Request, session: Session | None) -> Response:
@@ -65,9 +76,13 @@ class Desk:
                 return await self._take_sign_in(request) if is_post else self._sign_in(request, session)
             case "/enter" if self.with_links and not is_post:
                 return self._enter(request)
+            case "/sso" if self.provider and not is_post:
+                return await self._to_provider(request, self.provider)
+            case "/sso/back" if self.provider and not is_post:
+                return await self._from_provider(request, self.provider)
             case _ if session is None:
                 return PlainTextResponse("401", 401)
-            case "/password":
+            case "/password" if self.with_passwords:
                 return await self._take_password(request, session) if is_post else self._password(request, session)
             case "/out" if not is_post:
                 return self._out(request)
@@ -100,6 +115,8 @@ class Desk:
     async def _take_sign_in(self, request: Request) -> Response:
         form = await _form(request)
         lang, to = _lang(form), _to(form)
+        if not self.with_passwords:
+            return self._form("sign_in", request, lang, to, text("door.no_passwords", lang), 403)
         if not _is_ours(request, form, request.cookies.get(FORM_COOKIE, "")):
             return self._form("sign_in", request, lang, to, text("door.old_form", lang), 403)
         async with self.turns:
@@ -108,6 +125,38 @@ class Desk:
             return self._form("sign_in", request, lang, to, text("door.wrong", lang), 403)
         answer = _redirect(f"{PASSWORD}?to={quote(to, safe='')}" if account.must_change else f"/?{to}")
         self._give(answer, COOKIE, self.sessions.begin(account))
+        return answer
+
+    async def _to_provider(self, request: Request, provider: Provider) -> Response:
+        lang, to = _lang(request.query_params), _to(request.query_params)
+        ticket = request.cookies.get(TICKET) or secrets.token_urlsafe(32)
+        try:
+            address = await run_in_threadpool(provider.begin, ticket, to)
+        except NotSignedIn as why:
+            return self._form("sign_in", request, lang, to, text(f"door.sso.{why}", lang), 503)
+        answer = _redirect(address)
+        # The way back begins at another site: a strict cookie would stay behind. It opens nothing but that way.
+        answer.set_cookie(TICKET, ticket, 600, path=SSO, httponly=True, samesite="lax", secure=self.secure)
+        return answer
+
+    async def _from_provider(self, request: Request, provider: Provider) -> Response:
+        told = request.query_params
+        try:
+            subject, to = await run_in_threadpool(provider.finish, told, request.cookies.get(TICKET, ""))
+        except NotSignedIn as why:
+            self.accounts.refuse_entry(str(why))
+            lang = _lang(told)
+            return self._form("sign_in", request, lang, "", text(f"door.sso.{why}", lang), 403)
+        lang = _lang({"to": to})
+        account, why_not = await run_in_threadpool(self.accounts.enter_as, subject)
+        if account is None:
+            said = text(f"door.sso.{why_not}", lang, subject=subject)
+            return self._form("sign_in", request, lang, to, said, 403)
+        # A page and no redirect, for the reason told at `to_sign_in`: the session's cookie is a strict one.
+        onward = f"/?{to}".removesuffix("?")
+        answer = self._page("continue", text("door.signed_in", lang), lang, 200, onward=onward)
+        self._give(answer, COOKIE, self.sessions.begin(account))
+        answer.delete_cookie(TICKET, path=SSO)
         return answer
 
     def _enter(self, request: Request) -> Response:
@@ -176,6 +225,7 @@ class Desk:
         county = county_name(self.home, text("door.product", lang), lang)
         sample = text("screens.sample", lang) if county_told(self.home).get("sample") is True else ""
         words = {"say": lambda key: text(f"door.{key}", lang), "sample": sample, "county": county}
+        words |= {"sso": SSO if self.provider else "", "with_passwords": self.with_passwords}
         return HTMLResponse(_template().render(page=page, title=title, lang=lang, **words, **values), status)
 
     def _give(self, answer: Response, name: str, value: str) -> None:

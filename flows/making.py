@@ -50,6 +50,17 @@ at = "01:30"                   # Asia/Shanghai
 # contest_days = 10            # worked days within which a contest is decided
 # look_back_days = {high = 60, medium = 90, low = 120}
 
+[sign_in]
+# issuer = "https://sso.example.internal"    # the office's identity provider (OpenID Connect); none: local accounts
+# client = "ducha"
+# secret_file = "/etc/ducha/sso.secret"      # or DUCHA_SSO_SECRET in the environment
+# address = "https://ducha.example.internal" # what people type; the provider sends them back to <address>/sso/back
+# claim = "sub"                # what of a token names the person: `ducha user subject NAME SUBJECT`
+# scope = "openid"
+# local = false                # true: local passwords open the door too, for the day when the provider is down
+# skew_seconds = 60            # by how much the clocks may differ
+# ca_file = "/etc/ducha/ca.pem"
+
 [papers]
 # notice_mark = "督改"         # before the number of a rectification notice: 督改〔2025〕1号
 # supervision_mark = "督办"    # the same of a supervision order

@@ -23,9 +23,14 @@ from flows.commands.shared import (
     unit_named,
 )
 
-user_app = typer.Typer(help="账号 / accounts of the view: add, list, lock, unlock, reset, remove", no_args_is_help=True)
+user_app = typer.Typer(
+    help="账号 / accounts of the view: add, list, lock, unlock, reset, remove, subject", no_args_is_help=True
+)
 RoleName = StrEnum("RoleName", {role: role for role in ROLES})  # type: ignore[misc]
 NameArgument = Annotated[str, typer.Argument(help="用户名 / a user name")]
+SubjectArgument = Annotated[
+    str, typer.Argument(metavar="[SUBJECT]", help="编号；不写即取消 / the subject; without one it is taken back")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +42,7 @@ def register(app: typer.Typer) -> None:
     user_app.command("unlock")(speaks_plainly(unlock))
     user_app.command("reset")(speaks_plainly(reset))
     user_app.command("remove")(speaks_plainly(remove))
+    user_app.command("subject")(speaks_plainly(subject))
 
 
 def add(
@@ -70,11 +76,12 @@ def list_(home: HomeOption = None, json: JsonOption = False) -> None:
     from app.access_file import this_moment
     from app.accounts import Accounts
 
-    accounts, at = Accounts(existing_home(home).place).all(), this_moment()
+    accounts, at = Accounts(existing_home(home).place), this_moment()
+    subjects = accounts.subjects()
     rows = [
         {"name": one.name, "role": one.role, "unit": one.unit, "open": one.is_open(at),
-         "must_change": one.must_change, "signed_in_at": one.signed_in_at}
-        for one in accounts
+         "must_change": one.must_change, "subject": subjects.get(one.name), "signed_in_at": one.signed_in_at}
+        for one in accounts.all()
     ]  # fmt: skip
     if json:
         print_json(rows)
@@ -82,10 +89,10 @@ def list_(home: HomeOption = None, json: JsonOption = False) -> None:
     lang = chosen_lang()
     print_table(
         say("users"),
-        [say(f"users_{name}") for name in ("name", "role", "unit", "state", "signed_in")],
+        [say(f"users_{name}") for name in ("name", "role", "unit", "state", "subject", "signed_in")],
         (
             (one["name"], text(f"roles.{one['role']}", lang), one["unit"],
-             say("users_open" if one["open"] else "users_locked"), one["signed_in_at"])
+             say("users_open" if one["open"] else "users_locked"), one["subject"], one["signed_in_at"])
             for one in rows
         ),
         say("no_users"),
@@ -110,6 +117,29 @@ def reset(name: NameArgument, home: HomeOption = None, json: JsonOption = False)
 def remove(name: NameArgument, home: HomeOption = None, json: JsonOption = False) -> None:
     """删除账号 / take an account away; what it did stays in the audit trail."""
     _do("remove", name, home, json)
+
+
+def subject(
+    name: NameArgument,
+    who: Annotated[
+        str, typer.Argument(metavar="[SUBJECT]", help="编号；不写即取消 / the subject; none takes it back")
+    ] = "",
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """对应统一身份认证的编号 / which person of the identity service an account is; its open sessions end."""
+    from app.accounts import AccountRefused, Accounts
+
+    try:
+        Accounts(existing_home(home).place).name_subject(name, who.strip(), getpass.getuser())
+    except AccountRefused as refused:
+        raise Refused(str(refused)) from None
+    if json:
+        print_json({"name": name, "subject": who.strip() or None})
+    else:
+        out.print(
+            say("user_subject" if who.strip() else "user_no_subject", name=name, subject=who.strip()), markup=False
+        )
 
 
 def _do(what: str, name: str, home: HomeOption, json: bool) -> None:
