@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,11 @@ _shows: dict[str, Show] = {}
 
 
 def as_task(name: str, step: Step) -> Step:
-    """One step as a Prefect task. Nothing of it is cached or kept: the ledger and the snapshot are the record."""
+    """One step as a Prefect task. Nothing of it is cached or kept: the ledger and the snapshot are the record.
+
+    A task's arguments are walked whole for futures before it runs, which for a night costs many times the step itself:
+    the task takes none.
+    """
     wrap = task(
         name=name,
         retries=RETRIED.get(name, 0),
@@ -30,8 +33,11 @@ def as_task(name: str, step: Step) -> Step:
         persist_result=False,
         log_prints=False,
     )
-    wrapped: Step = wrap(step)
-    return wrapped
+
+    def run(*night: Any) -> Any:
+        return wrap(lambda: step(*night))()
+
+    return run
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)
@@ -39,9 +45,8 @@ def nightly(home: str, date: str | None = None, scheduled: bool = False) -> dict
     """One night of one home; gives its summary. `date` is the business date, today in Asia/Shanghai by default."""
     settings = read_settings(Path(home))
     on = _day(date)
-    summary = run_night(
-        settings, on, scheduled=scheduled, show=_shows.get(str(settings.home), no_show), call=_quiet(as_task)
-    )
+    show = _shows.get(str(settings.home), no_show)
+    summary = run_night(settings, on, scheduled=scheduled, show=show, call=as_task)
     show_artifacts(settings, summary)
     return summary.as_json() | {"summary": None}
 
@@ -63,16 +68,6 @@ def post(home: str) -> dict[str, int]:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _quiet(wrap: Callable[[str, Step], Step]) -> Callable[[str, Step], Step]:
-    """Each step wrapped once a night, however often it is called."""
-    wrapped: dict[str, Step] = {}
-
-    def call(name: str, step: Step) -> Step:
-        return wrapped.setdefault(name, wrap(name, step))
-
-    return call
 
 
 def run_as_flow(settings: Settings, on: date | None, show: Show) -> Summary:

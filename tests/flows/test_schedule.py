@@ -79,6 +79,7 @@ def test_a_scheduled_run_really_fires_and_publishes_a_night(server: tuple[Path, 
     assert {"take_files", "read_delivery", "build_snapshot", "publish", "send_letters"} <= {
         task["name"].rsplit("-", 1)[0] for task in tasks
     }
+    assert {str(task["task_inputs"]) for task in tasks} == {"{}"}, "a task that is handed the night has it walked whole"
     artifacts = ask(port, "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
     assert {artifact["key"] for artifact in artifacts} == {"deliveries", "standings"}
 
