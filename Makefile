@@ -5,10 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
-KILLS  ?= 1000
-HISTORIES ?= 10000
-MAIL_NIGHTS ?= 200
-FULL ?= --purges 50 --marked 200 --mutations 10000 --names 2000 --cells 5000 --disks 60 --corrected 100
+# What `make drills` is asked: --only P3 P4, --seed N, --again, --quick.
+DRILLS ?=
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
@@ -17,7 +15,7 @@ help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
-	@echo "make drills the long drills (kills, full disks, purges, lives of findings ...); results stand in benchmarks/"
+	@echo "make drills every promise in its full figure, one line each; what ran is not run again; benchmarks/promises.md"
 	@echo "make clean  remove the demo home and the environment"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -54,7 +52,7 @@ test: lint
 	@$(BIN)/python -m pytest tests/drills tests/app tests/flows $(WORKERS)
 
 drills: $(VENV)/.ready-test
-	@$(BIN)/python -m pytest tests/drills --kills $(KILLS) --histories $(HISTORIES) --mail-nights $(MAIL_NIGHTS) $(FULL) -q -s
+	@$(BIN)/python -m tests.drills.run $(DRILLS)
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV)

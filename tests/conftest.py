@@ -1,4 +1,4 @@
-"""Homes of the sample county that all workers of a run share: each is made once, by the worker that asks first."""
+"""Homes that all workers of a run share, each made once; the figures of the full drills; what a drill counts."""
 
 from __future__ import annotations
 
@@ -6,24 +6,66 @@ import fcntl
 import os
 import pickle
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+Item = TypeVar("Item")
+FULL = {
+    "--kills": (8, "how many nights are killed; the full drill: 1000"),
+    "--mail-nights": (12, "nights of mail faults; the full drill: 200"),
+    "--histories": (100, "how many findings live; the full drill: 10000"),
+    "--purges": (3, "how many files are purged; the full drill: 50"),
+    "--mutations": (300, "changes of the audit; the full drill: 10000"),
+    "--names": (150, "hostile file names; the full drill: 2000"),
+    "--cells": (300, "hostile headers and cells; the full drill: 5000"),
+    "--disks": (2, "nights on a full disk; the full drill: 60"),
+    "--corrected": (2, "files corrected or withdrawn; the full drill: 100"),
+    "--marked": (20, "how many marked files are dropped; the full drill: 200"),
+}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=8, help="how many nights are killed; the full drill: 1000")
-    parser.addoption("--mail-nights", type=int, default=12, help="nights of mail faults; the full drill: 200")
-    parser.addoption("--histories", type=int, default=100, help="how many findings live; the full drill: 10000")
-    parser.addoption("--purges", type=int, default=3, help="how many files are purged; the full drill: 50")
-    parser.addoption("--mutations", type=int, default=300, help="changes of the audit; the full drill: 10000")
-    parser.addoption("--names", type=int, default=150, help="hostile file names; the full drill: 2000")
-    parser.addoption("--cells", type=int, default=300, help="hostile headers and cells; the full drill: 5000")
-    parser.addoption("--disks", type=int, default=2, help="nights on a full disk; the full drill: 60")
-    parser.addoption("--corrected", type=int, default=2, help="files corrected or withdrawn; the full drill: 100")
-    parser.addoption("--marked", type=int, default=20, help="how many marked files are dropped; the full drill: 200")
+    for name, (quick, words) in FULL.items():
+        parser.addoption(name, type=int, default=quick, help=words)
+    parser.addoption("--progress", type=Path, help="a file that says how many cases ran so far")
+
+
+class Cases:
+    """The cases of a promise that one test ran, and those that failed: they stand in the report of its run."""
+
+    def __init__(self, progress: Path | None) -> None:
+        self.ran, self.failed, self.told = 0, 0, 0.0
+        # Opened once: a drill that watches what its program writes must not see this one.
+        self.progress = progress.open("wb", buffering=0) if progress else None
+
+    def each(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items one by one; a case has run when the body of its loop came to its end."""
+        for item in items:
+            yield item
+            self.add()
+
+    def add(self, count: int = 1, failed: int = 0) -> None:
+        """So many more ran, and so many of them failed."""
+        self.ran, self.failed = self.ran + count, self.failed + failed
+        if self.progress and time.monotonic() > self.told + 0.5:
+            self.told = time.monotonic()
+            self.progress.seek(0)
+            self.progress.write(f"{self.ran}\n".encode())
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Iterator[Cases]:
+    """What a drill counts; the line of its promise is read from it, never from what was asked for."""
+    found = Cases(request.config.getoption("--progress"))
+    yield found
+    if found.progress:
+        found.progress.close()
+    record_property("cases", found.ran)
+    record_property("failures", found.failed)
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> tuple[Path, Any]:

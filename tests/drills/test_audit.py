@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from warehouse import audit
 from warehouse.audit import KEPT_DAYS, AuditRefused, verify_audit
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-SEED = 20261127
 ROWS = 60
 TEXTS = ("at", "who", "action", "detail", "previous_hash", "hash")
 
@@ -42,11 +44,11 @@ def trail(tmp_path_factory: pytest.TempPathFactory) -> tuple[sqlite3.Connection,
     return kept, heads
 
 
-def undetected(trail: tuple[sqlite3.Connection, list[str]], count: int) -> list[Any]:
-    """The mutations of the trail that `verify_audit` does not tell, of so many seeded ones."""
+def undetected(trail: tuple[sqlite3.Connection, list[str]], numbers: Iterable[int]) -> list[Any]:
+    """The seeded mutations of the trail that `verify_audit` does not tell."""
     kept, heads = trail
     chance, missed = random.Random(SEED), []
-    for number in range(count):
+    for number in numbers:
         con = sqlite3.connect(":memory:", isolation_level=None)
         kept.backup(con)
         con.row_factory = sqlite3.Row
@@ -135,11 +137,10 @@ def _seq(con: sqlite3.Connection, chance: random.Random) -> int:
 
 
 def test_every_mutation_of_the_audit_is_found(
-    trail: tuple[sqlite3.Connection, list[str]], request: pytest.FixtureRequest
+    trail: tuple[sqlite3.Connection, list[str]], request: pytest.FixtureRequest, cases: Cases
 ) -> None:
     count = request.config.getoption("--mutations")
-    assert undetected(trail, count) == []
-    print(f"seed {SEED}: {count} mutations of the audit, 0 unnoticed")
+    assert undetected(trail, cases.each(range(count))) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_a_weaker_chain_is_noticed_by_the_drill(
             previous = link
         con.execute("UPDATE meta SET value = ? WHERE key = 'audit_head'", (f"{row['seq']}:{previous}",))
         assert verify_audit(con) == []
-        assert undetected((con, [f"{row['seq']}:{previous}"]), 300)
+        assert undetected((con, [f"{row['seq']}:{previous}"]), range(300))
     else:
         assert verify_audit(con) != []  # it does not even accept what is whole
     con.close()

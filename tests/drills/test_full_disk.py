@@ -23,6 +23,8 @@ from flows import publishing
 from flows.making import make_home
 from flows.night import Night, run_night
 from flows.settings import read_settings
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from tests.drills.test_kills import outcome
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
 from tests.flows.test_files_again import YEAR, drop, filings
@@ -30,7 +32,6 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot_check import fault_in
 
-SEED = 20261127
 SIZE = 96 << 20
 
 
@@ -117,29 +118,27 @@ def rooms(largest: int, count: int) -> list[int]:
 
 
 def test_a_file_that_may_not_grow_damages_nothing(
-    nights: tuple[Path, dict[str, Any], int], tmp_path: Path, request: pytest.FixtureRequest
+    nights: tuple[Path, dict[str, Any], int], tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
 ) -> None:
     home, expected, largest = nights
     count, failed = request.config.getoption("--disks") // 2, 0
-    for number, room in enumerate(rooms(largest, count)):
+    for number, room in enumerate(cases.each(rooms(largest, count))):
         copied = Path(shutil.copytree(home, tmp_path / f"home-{number}"))
         failed += survives(copied, limited(room), expected)
         shutil.rmtree(copied)
     assert failed >= max(1, count // 2)
-    print(f"seed {SEED}: {count} nights under a limit, {failed} failed, 0 damaged")
 
 
 def test_a_disk_that_is_full_damages_nothing(
-    nights: tuple[Path, dict[str, Any], int], disk: Path, request: pytest.FixtureRequest
+    nights: tuple[Path, dict[str, Any], int], disk: Path, request: pytest.FixtureRequest, cases: Cases
 ) -> None:
     home, expected, largest = nights
     count, failed = request.config.getoption("--disks") // 2, 0
-    for room in rooms(largest, count):
+    for room in cases.each(rooms(largest, count)):
         copied = Path(shutil.copytree(home, disk / "home"))
         failed += survives(copied, filled(copied, room), expected)
         shutil.rmtree(copied)
     assert failed >= max(1, count // 2)
-    print(f"seed {SEED}: {count} nights on a full disk, {failed} failed, 0 damaged")
 
 
 def test_a_night_that_publishes_what_it_could_not_write_is_noticed(

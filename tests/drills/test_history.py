@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import warehouse.snapshot as snapshots
 from flows.making import make_home
 from flows.night import run_night
 from flows.settings import read_settings
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
 from tests.flows.test_files_again import YEAR, drop, filings
 from tests.flows.test_merged_unit import METRIC
@@ -21,7 +25,6 @@ from warehouse.inbox import hash_of
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_snapshot
 
-SEED = 20261127
 DATASET = "normative_document_filings"
 
 
@@ -30,10 +33,10 @@ def as_reported(home: Path, night: str) -> dict[str, Any]:
     return {name: read_kept(home / "history", night, name) for name in ("figures", "standings")}
 
 
-def live(home: Path, count: int) -> list[str]:
-    """So many corrections or withdrawals, a night each; gives what of an earlier night reads otherwise afterwards."""
+def live(home: Path, numbers: Iterable[int]) -> list[str]:
+    """A first night, one for each correction or withdrawal; gives what of an earlier night reads otherwise then."""
     chance, reported, kept = random.Random(SEED), {}, {}
-    for _ in range(count + 1):
+    for _ in chain([0], numbers):
         with open_ledger(Home(home)) as ledger:
             standing = ledger.in_force(DATASET)
             if len(standing) and chance.random() < 0.25:
@@ -65,10 +68,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def test_every_earlier_night_reads_as_it_was(home: Path, request: pytest.FixtureRequest) -> None:
+def test_every_earlier_night_reads_as_it_was(home: Path, request: pytest.FixtureRequest, cases: Cases) -> None:
     count = request.config.getoption("--corrected")
-    assert live(home, count) == []
-    print(f"seed {SEED}: {count} corrections, 0 earlier nights changed")
+    assert live(home, cases.each(range(count))) == []
 
 
 def test_a_night_that_writes_over_an_earlier_one_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,4 +82,4 @@ def test_a_night_that_writes_over_an_earlier_one_is_noticed(home: Path, monkeypa
             real(snapshot, history, name)
 
     monkeypatch.setattr(snapshots, "write_history", everywhere)
-    assert live(home, 1)
+    assert live(home, [1])

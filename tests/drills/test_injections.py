@@ -25,6 +25,8 @@ from flows.making import make_home
 from flows.night import run_night
 from flows.settings import read_settings
 from tests.app.test_slip import ENDS, STARTS, slip
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
 from warehouse import tables
 from warehouse.engine import DuckEngine
@@ -32,7 +34,6 @@ from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.predicates import constant_sql
 
-SEED = 20261127
 DAY = date(2025, 2, 6)
 MARK = "靶"  # in every hostile text and in nothing of ours
 HEADER = ["文号", "制定机关", "印发日期", "报备日期", "报备机关"]
@@ -89,7 +90,9 @@ def home_of(root: Path, cells: list[str]) -> Path:
     return home
 
 
-def test_nothing_that_was_delivered_stands_in_a_statement(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_nothing_that_was_delivered_stands_in_a_statement(
+    tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
+) -> None:
     cells = hostile(request.config.getoption("--cells"))
     home = home_of(tmp_path, cells)
     with statements() as seen:
@@ -106,7 +109,7 @@ def test_nothing_that_was_delivered_stands_in_a_statement(tmp_path: Path, reques
     assert kept >= len(cells) // 4
     with open_ledger(Home(home)) as ledger:
         assert ledger.verify_audit() == [] and ledger.con.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    print(f"seed {SEED}: {len(cells)} cells, {len(seen)} statements, 0 with input")
+    cases.add(len(cells))
 
 
 def test_a_value_written_into_a_statement_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,11 +156,14 @@ def executing(content: bytes) -> list[str]:
     return found
 
 
-def test_no_payload_executes_in_any_export() -> None:
+def test_no_payload_executes_in_any_export(cases: Cases) -> None:
     assert len(PAYLOADS) == 60
-    found = [(payload, name, executing(content)) for payload in PAYLOADS for name, content in exports(payload).items()]
+    found = [
+        (payload, name, executing(content))
+        for payload in cases.each(PAYLOADS)
+        for name, content in exports(payload).items()
+    ]
     assert [one for one in found if one[2]] == [] and len(found) == 180
-    print("60 payloads x 3 exports, 0 formulas, 0 links")
 
 
 @pytest.mark.parametrize("name", ["return slip", "screen", "ledger of rectifications"])

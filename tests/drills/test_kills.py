@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -14,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-SEED = int(os.environ.get("DUCHA_SEED", "20241124"))
 SMALL = ("data_bureau", "县委全面依法治县委员会办公室")
 DAY = "2025-02-06"
 
@@ -95,7 +95,7 @@ def moments(steps: int, seconds: float, count: int) -> list[tuple[int | None, fl
 
 
 def test_a_killed_night_loses_and_doubles_nothing(
-    zygote: Zygote, small: Path, tmp_path: Path, request: pytest.FixtureRequest
+    zygote: Zygote, small: Path, tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
 ) -> None:
     whole = Path(shutil.copytree(small, tmp_path / "whole"))
     unkilled = zygote.night(whole)
@@ -105,11 +105,12 @@ def test_a_killed_night_loses_and_doubles_nothing(
     killed, count = 0, request.config.getoption("--kills")
     for number, (boundary, delay) in enumerate(moments(unkilled["steps"], unkilled["seconds"], count)):
         home = Path(shutil.copytree(small, tmp_path / f"home-{number}"))
-        killed += zygote.night(home, boundary, delay)["code"] == -9
+        was_killed = zygote.night(home, boundary, delay)["code"] == -9
         assert zygote.night(home)["code"] == 0, (SEED, boundary, delay)
         assert outcome(home) == expected, (SEED, boundary, delay)
         with open_ledger(Home(home), read_only=True) as ledger:
             assert {night["state"] for night in ledger.nights()} <= {"published", "failed"}
         shutil.rmtree(home)
+        killed += was_killed
+        cases.add(int(was_killed))
     assert killed >= count * 3 // 4
-    print(f"seed {SEED}: {killed} nights killed, 0 differences")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import ssl
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,11 +30,12 @@ from flows.making import make_home
 from flows.posting import send_waiting
 from flows.prefect_server import free_port
 from flows.settings import Settings, read_settings
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME
 from warehouse.ledger import Ledger, open_ledger
 
-SEED = 20261127
 UNITS = [f"unit{number}" for number in range(6)]
 FAULTS = ("refuse", "4xx", "5xx", "4xx_data", "5xx_data", "drop_after_data")
 FIRST = date(2031, 3, 3)
@@ -151,15 +151,15 @@ def queue_night(ledger: Ledger, home: Home, day: date, units: list[str]) -> None
 
 
 def test_every_letter_arrives_or_is_superseded_whatever_the_mail_server_does(
-    request: pytest.FixtureRequest, tmp_path: Path, server: tuple[Post, int, Path]
+    request: pytest.FixtureRequest, tmp_path: Path, server: tuple[Post, int, Path], cases: Cases
 ) -> None:
-    nights, began = request.config.getoption("--mail-nights"), time.monotonic()
+    nights = request.config.getoption("--mail-nights")
     (post, port, cert), dice, home = server, random.Random(SEED + 1), Home(tmp_path / "home")
     make_home(home)
     settings, day = settings_for(home.root, port, cert), FIRST
     with open_ledger(home) as ledger:
         ledger.con.execute("PRAGMA synchronous = OFF")  # power cuts are tested with the ledger
-        for _ in range(nights):
+        for _ in cases.each(range(nights)):
             queue_night(ledger, home, day, dice.sample(UNITS, dice.randint(0, 4)))
             post.share = dice.choice((0.0, 0.4, 0.8, 1.0))
             for quarter in range(6):
@@ -177,11 +177,7 @@ def test_every_letter_arrives_or_is_superseded_whatever_the_mail_server_does(
         assert copies >= (row["state"] == "sent"), row
         assert copies <= 1 + post.dropped[known], row
     assert {recipients for _, recipients in post.taken} == {(f"{unit}@sample.invalid",) for unit in UNITS}
-    faults = post.faults.total() - post.faults["none"]
-    print(
-        f"\nseed {SEED}: {nights} nights, {len(letters)} letters, {faults} faults, {post.dropped.total()} taken and "
-        f"dropped, {states['superseded']} superseded, 0 lost in {time.monotonic() - began:.0f} s"
-    )
+    assert post.faults.total() > post.faults["none"] + nights
 
 
 def _at(day: date) -> datetime:

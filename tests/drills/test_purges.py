@@ -20,7 +20,9 @@ from flows.keeping import backup_home, restore_home
 from flows.making import make_home
 from flows.night import no_show, run_night
 from flows.settings import read_settings
+from tests.conftest import Cases
 from tests.drills.searching import places, places_of
+from tests.drills.seeding import SEED
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # a process of its own per night is most of its cost
 from warehouse.compute import figures_sha256
 from warehouse.home import Home
@@ -28,7 +30,6 @@ from warehouse.ledger import open_ledger
 from warehouse.report_decisions import sign_report
 from warehouse.snapshot import open_snapshot
 
-SEED = 20261127
 DAY = date(2025, 2, 6)
 HEADER = ["文号", "制定机关", "印发日期", "报备日期", "报备机关"]
 ROOT = Path("inbox/justice_bureau")
@@ -150,7 +151,7 @@ def dies(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_nothing_of_a_marked_file_is_kept(filled: tuple[Path, list[tuple[Path, str]]]) -> None:
+def test_nothing_of_a_marked_file_is_kept(filled: tuple[Path, list[tuple[Path, str]]], cases: Cases) -> None:
     home, files = filled
     with open_ledger(Home(home), read_only=True) as ledger:
         rows = ledger.deliveries(refusal_code="secret")
@@ -158,10 +159,12 @@ def test_nothing_of_a_marked_file_is_kept(filled: tuple[Path, list[tuple[Path, s
     assert not {row["sha256"] for row in rows} & {path.name for path in (home / "archive").iterdir()}
     found = places_of(home, [word for _, word in files])
     assert found == {word: [path.relative_to(home).as_posix()] for path, word in files}, SEED
-    print(f"seed {SEED}: {len(files)} marked files, 0 bytes archived")
+    cases.add(len(files))
 
 
-def test_purged_files_are_found_nowhere(half: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_purged_files_are_found_nowhere(
+    half: Path, tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
+) -> None:
     """The purge that died goes on where it stopped; its bytes come again before the next one and are not taken."""
     count, chance = request.config.getoption("--purges"), random.Random(SEED)
     home, back = Path(shutil.copytree(half, tmp_path / "home")), ROOT / "又来.csv"
@@ -169,7 +172,7 @@ def test_purged_files_are_found_nowhere(half: Path, tmp_path: Path, request: pyt
         (stone, slip), snapshot = ledger.deliveries(state="purged"), ledger.current_snapshot()
         assert slip["amends"] == stone["id"]
     first = (home / "archive" / stone["sha256"]).read_bytes()
-    for number in (1, *chance.sample(range(3, count + 1), count - 2), 2):
+    for number in cases.each((1, *chance.sample(range(3, count + 1), count - 2), 2)):
         assert len(places(home, token(number))) > 2, number
         name = stone["id"] if number == 1 else delivery(home, number)
         signed = sign(home) if number == 2 else ""  # its rows were held: no figure of the signed night rests on them
@@ -195,7 +198,6 @@ def test_purged_files_are_found_nowhere(half: Path, tmp_path: Path, request: pyt
         audit = [row["action"] for row in ledger.audit()]
         assert (audit.count("delivery_purged"), audit.count("purge_completed")) == (count + 1, count)
         assert ledger.verify_audit() == []
-    print(f"seed {SEED}: {count} purges, 0 places left")
 
 
 @pytest.mark.parametrize("step", ["_strip_snapshots", "_remove_files"])

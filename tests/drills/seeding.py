@@ -1,0 +1,7 @@
+"""The seed of every drill: `DUCHA_SEED` where it is set, so that a run can be repeated or another one tried."""
+
+from __future__ import annotations
+
+import os
+
+SEED = int(os.environ.get("DUCHA_SEED", "20261127"))

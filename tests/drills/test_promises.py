@@ -1,0 +1,64 @@
+"""The table of promises holds: each has a line, a quick form in the suite and its faults; and a line cannot lie."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL
+from tests.drills.run import KEPT, ROOT, Promise, Result, count, is_well, line, read_promises, run_promise
+
+PROMISES = read_promises()
+DRILL = Path(__file__).with_name("failing.py")
+
+
+def test_every_promise_has_a_line_in_its_order() -> None:
+    assert [one.name for one in PROMISES] == [f"P{number}" for number in range(1, 35)]
+    assert all(one.promise and one.of and one.cases > 0 and one.tests for one in PROMISES)
+    assert len({one.promise for one in PROMISES}) == 34
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda one: one.name)
+def test_what_a_line_names_is_there_and_runs_in_the_suite(promise: Promise) -> None:
+    for node in (*promise.tests, *promise.faults):
+        path, _, name = node.partition("::")
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        names = {one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test_")}
+        assert path.startswith("tests/") and (name in names if name else names), node
+    for option, value in zip(promise.full[::2], promise.full[1::2], strict=True):
+        assert FULL[option][0] < int(value), f"{option}: the quick form is the full one"
+
+
+def a_promise(tests: tuple[str, ...], faults: tuple[str, ...] = ()) -> Promise:
+    where = DRILL.relative_to(ROOT).as_posix()
+    nodes = tuple(f"{where}::{name}" for name in tests)
+    return Promise("P0", "of a test", 3, "things", nodes, (), tuple(f"{where}::{name}" for name in faults), "")
+
+
+def test_a_line_says_what_ran_and_what_failed() -> None:
+    shown: list[int] = []
+    names = ("test_counts", "test_stops", "test_skipped", "test_one_by_one")
+    promise = a_promise(names, ("test_fault_noticed", "test_fault_missed"))
+    result = run_promise(promise, "key", "commit", 7, True, shown.append)
+    # Three counted, four before the one that failed, five tests that count nothing; the skipped one said nothing.
+    assert (result.cases, result.failures, result.skipped, result.noticed, result.faults) == (12, 1, 1, 1, 2)
+    assert not is_well(promise, result)
+    assert line(promise, result).startswith("P0        12 things, 1 failures, 1 of 2 planted faults noticed, 1 skipped")
+
+
+def test_a_test_that_is_gone_is_a_failure_and_no_silence() -> None:
+    result = run_promise(a_promise(("test_counts", "test_gone")), "key", "commit", 7, True, lambda _ran: None)
+    assert (result.cases, result.failures) == (0, 1)
+
+
+def test_a_run_that_left_no_report_is_a_failure() -> None:
+    assert count(KEPT / "nothing.xml", a_promise(("test_counts",)))["failures"] == 1
+
+
+def test_fewer_cases_than_promised_are_not_well() -> None:
+    promise = a_promise(("test_counts",))
+    ran = Result("k", 2, 0, 0, 0, 0, 1.0, 7, "c", "2026-01-01", sys.platform)
+    assert not is_well(promise, ran) and "2 things (of 3)" in line(promise, ran)
