@@ -25,6 +25,8 @@ FULL = {
     "--disks": (2, "nights on a full disk; the full drill: 60"),
     "--corrected": (2, "files corrected or withdrawn; the full drill: 100"),
     "--marked": (20, "how many marked files are dropped; the full drill: 200"),
+    "--rounds": (2, "rounds of broken expectations; the full drill, in which each is broken: 15"),
+    "--values": (30, "values of each kind; the full drill: 1000"),
 }
 
 

@@ -379,7 +379,7 @@ def test_standings_roll_up_by_one_precedence() -> None:
 def test_the_library_judges_the_packaged_county_as_plain_arithmetic_does(rows: Makers) -> None:
     declared = read_declarations()
     calendar = Calendar(declared.holidays)
-    inputs = _packaged_inputs(declared, calendar, rows)
+    inputs = packaged_inputs(declared, calendar, rows)
     judge = make_judge(declared, calendar, AS_OF)
     first = judge(inputs, "first")
     second = judge(inputs, "second")
@@ -392,7 +392,7 @@ def test_the_library_judges_the_packaged_county_as_plain_arithmetic_does(rows: M
     assert len(first["evaluations"]) >= len(declared.targets) - 1
 
 
-def _packaged_inputs(declared: Declarations, calendar: Calendar, rows: Makers) -> dict[str, list[dict[str, Any]]]:
+def packaged_inputs(declared: Declarations, calendar: Calendar, rows: Makers) -> dict[str, list[dict[str, Any]]]:
     figures: list[dict[str, Any]] = []
     owed: list[dict[str, Any]] = []
     deliveries: list[dict[str, Any]] = []

@@ -1,11 +1,26 @@
 """A check that did not run is never a verdict: expectations are deleted, renamed and broken, in the real library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 
-from expectations.suites import Check, build_expectations, build_frame, evaluate, read_results, run_expectations
+from expectations.suites import (
+    Check,
+    Verdict,
+    build_expectations,
+    build_frame,
+    evaluate,
+    read_results,
+    run_expectations,
+)
+from tests.conftest import Cases
+from tests.expectations.conftest import came, figure, owed, quarantined
+from tests.expectations.test_judge import AS_OF, by_arithmetic, make_judge, packaged_inputs
+from warehouse.declarations import read_declarations
+from warehouse.workdays import Calendar
 
 UNITS = [f"unit_{number}" for number in range(60)]
 
@@ -108,3 +123,66 @@ def test_two_checks_of_one_column_are_both_errors_and_no_checks_are_no_verdicts(
     twin = check("filing_rate")
     assert evaluate([]) == {}
     assert evaluate([twin, twin])["filing_rate.short_by"].error is not None
+
+
+@cache
+def declared_checks() -> tuple[Check, ...]:
+    """Every expectation that the packaged county declares, on a few of its rows each."""
+    declared = read_declarations()
+    makers = {"figure": figure, "owed": owed, "came": came, "quarantined": quarantined}
+    seen: list[Check] = []
+
+    def take(checks: Sequence[Check]) -> dict[str, Verdict]:
+        seen.extend(checks)
+        return by_arithmetic(checks)
+
+    calendar = Calendar(declared.holidays)
+    judge = make_judge(declared, calendar, AS_OF, take)
+    inputs = packaged_inputs(declared, calendar, makers)
+    judge(inputs, "first")
+    judge(inputs, "second")
+    return tuple(replace(one, values=dict(list(one.values.items())[:6])) for one in seen)
+
+
+BREAKS: dict[str, Callable[[list[Any], Any, set[int]], tuple[list[Any], Any]]] = {
+    "deleted": lambda given, frame, at: ([one for number, one in enumerate(given) if number not in at], frame),
+    "renamed": lambda given, frame, at: (
+        given, frame.rename(columns={given[number].column: f"{given[number].column}s" for number in at})
+    ),
+    "loosened": lambda given, frame, at: (
+        [type(one)(column=one.column, max_value=1, meta=one.meta) if number in at else one
+         for number, one in enumerate(given)], frame,
+    ),
+    "emptied": lambda given, frame, at: (given, frame.assign(**{given[number].column: None for number in at})),
+}  # fmt: skip
+
+
+def unnoticed(kind: str, checks: Sequence[Check], at: set[int]) -> list[tuple[str, str]]:
+    """The broken ones that got a verdict, and the whole ones that got none."""
+    expectations, frame = BREAKS[kind](build_expectations(checks), build_frame(checks), at)
+    verdicts = read_results(checks, len(frame), run_expectations(frame, expectations))
+    told = [(number, bool(verdicts[check.column].error)) for number, check in enumerate(checks)]
+    return [(kind, checks[number].column) for number, is_error in told if is_error != (number in at)]
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+def test_each_declared_expectation_that_is_broken_is_noticed(
+    kind: str, request: pytest.FixtureRequest, cases: Cases
+) -> None:
+    """In each round every fifteenth is broken, so that after fifteen each one was; quick: two rounds of thirty."""
+    checks = declared_checks()
+    assert len(checks) > 100
+    rounds = request.config.getoption("--rounds")
+    checks = checks[:30] if rounds < 15 else checks
+    for first in range(rounds):
+        at = set(range(first, len(checks), 15))
+        assert unnoticed(kind, checks, at) == []
+        cases.add(len(at))
+
+
+def test_a_judge_that_trusts_whatever_comes_back_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trusting(check: Check, _rows: int, results: list[Any]) -> Verdict:
+        return Verdict(check, frozenset(), None, {"result": results})
+
+    monkeypatch.setattr("expectations.suites._verdict", trusting)
+    assert unnoticed("emptied", declared_checks()[:12], {3})
