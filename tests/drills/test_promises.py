@@ -51,7 +51,7 @@ def test_a_line_says_what_ran_and_what_failed() -> None:
 
 def test_a_test_that_is_gone_is_a_failure_and_no_silence() -> None:
     result = run_promise(a_promise(("test_counts", "test_gone")), "key", "commit", 7, True, lambda _ran: None)
-    assert (result.cases, result.failures) == (0, 1)
+    assert (result.cases, result.failures) == (0, 2)
 
 
 def test_a_run_that_left_no_report_is_a_failure() -> None:

@@ -75,7 +75,7 @@ def test_the_units_hold_and_call_what_exists(tmp_path: Path) -> None:
 def test_every_file_that_is_named_as_a_proof_is_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", BOTH)
     assert len(named) > 10 and [name for name in named if not (ROOT / name).is_file()] == []
-    rules = (ROOT / "Makefile").read_text("utf-8")
+    rules = (ROOT / "tests" / "drills" / "promises.yml").read_text("utf-8")
     said = BOTH.replace(",", "")
     figures = "50 purges,200 marked,2000 names,5000 cells,10000 mutations,60 nights,100 corrections"
     for figure in figures.split(","):
