@@ -1,4 +1,4 @@
-"""What a reader of the view may do, done: a move of a finding, a decision on a delivery. Only here the view writes.
+"""What a reader of the view may do, done: move a finding, decide on a delivery, see rows unmasked. Only here it writes.
 
 Who does it and in which role comes from the session, never from the page; the ledger is opened for writing for the one
 act. Each gives "" once it is done, or the sentence that refuses it in the reader's language.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from app.county_rules import read_county_rules
 from app.finding_words import in_words
@@ -20,6 +21,7 @@ from expectations.lifecycle import Person, Said, move_by_person
 from expectations.lifecycle import Role as Hand
 from warehouse.latest_day import latest_day
 from warehouse.ledger import DecisionRefused, Ledger, open_ledger
+from warehouse.scope import SHORTEST_REASON, ScopedSnapshot, UnmaskingRefused
 from warehouse.workdays import Calendar
 
 HANDS: dict[Role, Hand] = {"inspector": "inspector", "steward": "office", "liaison": "liaison", "leader": "leader"}
@@ -62,6 +64,23 @@ def withdraw(visit: Visit, delivery: str, reason: str) -> str:
 def accept(visit: Visit, delivery: str, comment: str) -> str:
     """Let a held file in; the next night applies it."""
     return _decide(visit, comment, lambda ledger: ledger.accept(delivery, visit.viewer.who, comment))
+
+
+def unmask(visit: Visit, reason: str, datasets: Iterable[str], rows: dict[str, object]) -> Visit | str:
+    """The same visit with these rows readable unmasked, once it stands in the audit; else the sentence that refuses."""
+    viewer = visit.viewer
+    if len(reason) > MOST_SIGNS:
+        return viewer.say("acting.too_long", most=MOST_SIGNS)
+    if not isinstance(visit.snapshot, ScopedSnapshot):
+        return viewer.say("unmask.role")
+    try:
+        snapshot = visit.snapshot.in_the_clear(visit.home, viewer.who, reason, datasets, rows)
+    except UnmaskingRefused as why:
+        return viewer.say(f"unmask.{why}", least=SHORTEST_REASON)
+    except sqlite3.OperationalError:
+        log.exception("the ledger could not be written")
+        return viewer.say("acting.busy")
+    return replace(visit, snapshot=snapshot)
 
 
 def units_to_refer_to(visit: Visit) -> list[str]:

@@ -28,6 +28,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "operations": frozenset({"steward", "auditor"}),
     "move_findings": EVERYONE - {"auditor"},  # which move: expectations/lifecycle.py, by role, unit and state
     "decide_deliveries": frozenset({"steward"}),
+    "unmask": frozenset({"inspector", "steward"}),  # a page of rows, for one look, with a reason
 }
 
 
@@ -46,4 +47,5 @@ def scope_of(role: Role | None, unit: str) -> Scope:
         signals=may(role, "responsible"),
         priorities=may(role, "priorities"),
         operations=may(role, "operations"),
+        personal=may(role, "unmask"),
     )

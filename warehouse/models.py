@@ -256,6 +256,8 @@ class Contract(Model):
     clocks: dict[str, Clocks] = {}
     rules: dict[str, Rule] = {}
     total_row: Texts = ("合计", "小计", "总计")
+    # Whose rows stay masked for everybody: of who complains, asks for help or is helped.
+    sensitive: bool = False
 
     @model_validator(mode="after")
     def _names_columns_that_exist(self) -> Contract:

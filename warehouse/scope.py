@@ -16,19 +16,25 @@ from typing import Any
 from warehouse.declarations import Declarations
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
+from warehouse.metric_rows import datasets_behind
 from warehouse.snapshot import Filter, Numbers, Row, Snapshot, open_snapshot
 from warehouse.trace import Side
+
+SHORTEST_REASON = 8
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What one reader may read: the whole county or one unit's own, and which of the three reserved parts."""
+    """What one reader may read: the whole county or one unit's own, which of the three reserved parts, and whether
+    personal data in the clear, row by row, for a reason that is written down.
+    """
 
     whole_county: bool = False
     unit: str = ""
     signals: bool = False
     priorities: bool = False
     operations: bool = False
+    personal: bool = False
 
     def has(self, unit: object) -> bool:
         """Whether the rows of a unit or supplier are this reader's; rows of nobody are the county's."""
@@ -45,17 +51,53 @@ def open_ledger_for(home: Home, scope: Scope) -> Ledger:
     return ScopedLedger(open_ledger(home, read_only=True), scope)
 
 
-class ScopedSnapshot(Snapshot):
-    """A snapshot as one reader may see it. What is not theirs is not there: no row, no count, no error."""
+class UnmaskingRefused(Exception):
+    """`str()` says why rows stay masked: `role`, `reason` (none, or too short) or `sensitive`."""
 
-    def __init__(self, whole: Snapshot, scope: Scope) -> None:
-        self.whole, self.scope, self.path = whole, scope, whole.path
+
+class ScopedSnapshot(Snapshot):
+    """A snapshot as one reader may see it. What is not theirs is not there: no row, no count, no error.
+
+    Rows come masked whatever is asked, but from what `in_the_clear` gave.
+    """
+
+    def __init__(self, whole: Snapshot, scope: Scope, clear: frozenset[str] = frozenset()) -> None:
+        self.whole, self.scope, self.path, self.clear = whole, scope, whole.path, clear
         if scope.whole_county:
             self.engine = whole.engine
 
     def close(self) -> None:
         """Let go of the file."""
         self.whole.close()
+
+    def in_the_clear(
+        self, home: Home, who: str, reason: str, datasets: Iterable[str], rows: dict[str, object]
+    ) -> ScopedSnapshot:
+        """The same snapshot, with rows of these datasets readable unmasked. Written into the audit before it is given.
+
+        `rows`: which ones are looked at, as the audit keeps it. Refuses (UnmaskingRefused) a reader without the right,
+        no reason, and data that nobody may see unmasked.
+        """
+        named = frozenset(datasets)
+        if not self.scope.personal:
+            raise UnmaskingRefused("role")
+        if not named or not self.may_be_clear(named):
+            raise UnmaskingRefused("sensitive")
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise UnmaskingRefused("reason")
+        told = {"snapshot": self.meta["night"], **rows, "reason": reason.strip()}
+        with open_ledger(home) as ledger:
+            ledger.append_audit(who, "rows_unmasked", told)
+        return ScopedSnapshot(self.whole, self.scope, named)
+
+    def may_be_clear(self, datasets: Iterable[str]) -> bool:
+        """Whether none of these datasets is declared `sensitive`; of an unknown one nobody said so."""
+        contracts = self.declarations.contracts
+        return all(name in contracts and not contracts[name].sensitive for name in datasets)
+
+    def _stays_masked(self, datasets: Iterable[str]) -> bool:
+        named = frozenset(datasets)
+        return not named or not named <= self.clear
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -102,6 +144,7 @@ class ScopedSnapshot(Snapshot):
         """The rows behind the reader's own figure; of another's none."""
         if not self._may_ask(unit, town):
             return []
+        masked = masked or self._stays_masked(datasets_behind(self.declarations, metric))
         return self.whole.trace(metric, period, unit, town, side, limit, offset, masked)
 
     def trace_count(
@@ -124,7 +167,8 @@ class ScopedSnapshot(Snapshot):
 
     def quarantine(self, limit: int | None = None, offset: int = 0, masked: bool = True, **asked: Any) -> list[Row]:
         """Rows set aside of what the reader's unit sent: who sent them puts them right."""
-        asked = self._of_supplier(asked)
+        asked, named = self._of_supplier(asked), asked.get("dataset") or ()
+        masked = masked or self._stays_masked([named] if isinstance(named, str) else named)
         return [] if self._asks_of_another(asked) else self.whole.quarantine(limit, offset, masked, **asked)
 
     def quarantine_count(self, **asked: Any) -> int:
@@ -145,12 +189,12 @@ class ScopedSnapshot(Snapshot):
         asked = self._of_supplier({"supplier": supplier})
         if self._asks_of_another(asked):
             return []
-        return self.whole.listed(dataset, asked["supplier"], delivery, limit, offset, masked)
+        return self.whole.listed(dataset, asked["supplier"], delivery, limit, offset)
 
     def rows_behind(self, delivery: str, sheet: str | None, row: Numbers, masked: bool = True) -> list[Row]:
         """What became of a row that the reader's unit sent."""
         is_own = self.scope.whole_county or any(one["id"] == delivery for one in self.deliveries(all_known=True))
-        return self.whole.rows_behind(delivery, sheet, row, masked) if is_own else []
+        return self.whole.rows_behind(delivery, sheet, row) if is_own else []
 
     def contradictions(self, dataset: str | None = None) -> list[Row]:
         """They name two suppliers and are told to each in its letter; here they are the county's."""

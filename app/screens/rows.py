@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.letters.cell_words import place_words, tidy
 from app.markup import Html, anchor, joined, notice, table, tag
+from app.screens.unmasking import Asked, ask_unmasked
 from app.visit import Visit
 from app.wording import fill
 from warehouse.metric_rows import datasets_behind
@@ -68,6 +69,9 @@ def render_rows(visit: Visit, at: Place, state: str | None) -> None:
     )
     shown = rows_shown(visit, at, side, names[side])
     _turn(visit, shown)
+    clear = ask_unmasked(visit, Asked(at.metric, at.period, at.unit, at.town, side, shown.start, shown.count))
+    if clear is not None:
+        shown = rows_shown(clear, at, side, names[side], masked=False)
     st.html(joined([*shown.notes, shown.inner]))
 
 
@@ -83,9 +87,11 @@ def sides_of(visit: Visit, at: Place, state: str | None) -> tuple[dict[str, str]
     return names, asked if asked in names else first
 
 
-def rows_shown(visit: Visit, at: Place, side: str, name: str) -> Shown:
+def rows_shown(visit: Visit, at: Place, side: str, name: str, masked: bool = True) -> Shown:
     """One page of the rows of one side."""
-    return _quarantine(visit, at) if side == "quarantine" else _traced(visit, at, cast(Side, side), name)
+    if side == "quarantine":
+        return _quarantine(visit, at, masked)
+    return _traced(visit, at, cast(Side, side), name, masked)
 
 
 def rows_content(visit: Visit, at: Place, state: str | None) -> Html:
@@ -97,11 +103,11 @@ def rows_content(visit: Visit, at: Place, state: str | None) -> Html:
     return joined([title, _which(visit, shown), *shown.notes, shown.inner])
 
 
-def _traced(visit: Visit, at: Place, side: Side, name: str) -> Shown:
+def _traced(visit: Visit, at: Place, side: Side, name: str, masked: bool) -> Shown:
     viewer, declared = visit.viewer, visit.declarations.metrics[at.metric]
     total = visit.snapshot.trace_count(at.metric, at.period, at.unit, at.town, side)
     start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
-    rows = visit.snapshot.trace(at.metric, at.period, at.unit, at.town, side, limit=visit.page_rows, offset=start)
+    rows = visit.snapshot.trace(at.metric, at.period, at.unit, at.town, side, visit.page_rows, start, masked)
     if not rows:
         none = "denominator" if name == "counted" else name
         return Shown(0, 0, 0, tag("p", viewer.say(f"rows.none_{none}"), class_="empty"))
@@ -139,7 +145,7 @@ def source_links(visit: Visit, row: Row) -> Html:
     return joined(links, "<br>")
 
 
-def _quarantine(visit: Visit, at: Place) -> Shown:
+def _quarantine(visit: Visit, at: Place, masked: bool) -> Shown:
     """What was set aside of the datasets that the metric reads, for the unit and period."""
     viewer, span = visit.viewer, period_named(at.period)
     asked: dict[str, Any] = {
@@ -150,7 +156,7 @@ def _quarantine(visit: Visit, at: Place) -> Shown:
     }
     total = visit.snapshot.quarantine_count(**asked)
     start = min(viewer.page(), max(0, total - 1) // visit.page_rows) * visit.page_rows
-    rows = visit.snapshot.quarantine(**asked, limit=visit.page_rows, offset=start)
+    rows = visit.snapshot.quarantine(visit.page_rows, start, masked, **asked)
     return Shown(start, len(rows), total, quarantine_table(visit, rows))
 
 
