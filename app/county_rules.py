@@ -98,6 +98,12 @@ class SignInRules(Part):
         return self.secret_file.read_text("utf-8").strip() if self.secret_file else os.environ.get(SECRET, "")
 
 
+class ViewRules(Part):
+    """How large a file may be that somebody sends in the browser; it is held in memory until it is confirmed."""
+
+    largest_upload_mb: int = Field(default=30, ge=1, le=500)
+
+
 class CountyRules(BaseSettings):
     """`ducha.toml`, and `DUCHA_...` in the environment above it. Sections that it does not name are not read here."""
 
@@ -108,6 +114,7 @@ class CountyRules(BaseSettings):
     night: NightTimes = NightTimes()
     findings: FindingRules = FindingRules()
     sign_in: SignInRules = SignInRules()
+    view: ViewRules = ViewRules()
 
     @classmethod
     def settings_customise_sources(

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -15,8 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.accounts import Accounts
 from app.county_rules import read_county_rules
-from app.front_page import ICON, front_page
+from app.front_page import ICON, front_page, streamlit_options
 from app.opening import bring_up_to_date
+from app.rights import may
 from app.sessions import Session, Sessions
 from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, Desk
 from app.single_sign_on import Provider
@@ -32,7 +34,9 @@ MAIN = Path(__file__).parent / "main.py"
 LOCAL = ("127.0.0.1", "localhost")
 STREAM = "/_stcore/stream"
 OVER_SECONDS = 2.0
-# For whoever is signed in. Streamlit also serves metrics, uploads, logins and an interface for programs: never.
+# A file on its way to the page that asked for it: the stream's own number, and one that the page gave the file.
+UPLOAD = re.compile(r"/_stcore/upload_file/[0-9a-f-]{36}/[0-9a-f-]{36}")
+# For whoever is signed in. Streamlit also serves metrics, logins and an interface for programs: never.
 OPEN = ("/", "/favicon.png", "/_stcore/health", "/_stcore/host-config")
 # Streamlit styles its page from the script (emotion), so inline style is allowed and inline script is not.
 CONTENT_POLICY = (
@@ -88,7 +92,7 @@ class Door:
             return
         elif session.must_change and path == "/":
             answer = RedirectResponse(PASSWORD, 303)
-        elif session.must_change or not is_read or path not in self.paths:
+        elif session.must_change or not ((is_read and path in self.paths) or self._is_upload(scope, session)):
             await _answer(404, _guarded(send, scope))
             return
         else:
@@ -137,6 +141,12 @@ class Door:
             stream.cancel()
             over.cancel()
             await asyncio.gather(stream, over, return_exceptions=True)
+
+    def _is_upload(self, scope: Scope, session: Session) -> bool:
+        """A file that a page of ours sends or takes back. Streamlit holds its own token against its cookie besides."""
+        is_ours = urlsplit(_header(scope, b"origin")).netloc == _header(scope, b"host")
+        is_known = scope["method"] in ("PUT", "DELETE") and UPLOAD.fullmatch(scope["path"]) is not None
+        return is_known and is_ours and may(session.role, "upload")
 
     def _is_our_host(self, scope: Scope) -> bool:
         return urlsplit(f"//{_header(scope, b'host')}").hostname in self.hosts
@@ -200,7 +210,7 @@ def build_app(
     from app.exports import export_paths, export_routes
 
     # Flags win over any config.toml that lies in a home directory; STREAMLIT_* variables are not read at all here.
-    load_config_options(streamlit_options())
+    load_config_options(streamlit_options(read_county_rules(Home(home)).view.largest_upload_mb))
     os.environ["DUCHA_HOME"] = str(home.resolve())
     static = Path(file_util.get_static_dir())
     index = (static / "index.html").read_text("utf-8")
@@ -230,28 +240,6 @@ def _desk(
     provider = Provider(rules, accounts.clock) if rules.issuer else None
     secure = secure or outside.scheme == "https"
     return Desk(home, accounts, sessions, names <= set(LOCAL), secure, provider), names
-
-
-def streamlit_options() -> dict[str, Any]:
-    """What is switched off: usage statistics, exports, tracebacks in the browser, watchers, uploads."""
-    return {
-        "browser.gatherUsageStats": False,
-        "client.allowedOrigins": [],
-        "client.disableDataExport": True,
-        "client.showErrorDetails": "none",
-        "client.showErrorLinks": False,
-        "client.showSidebarNavigation": False,
-        "client.toolbarMode": "minimal",
-        "global.developmentMode": False,
-        "logger.enableRich": False,
-        "logger.level": "warning",
-        "server.fileWatcherType": "none",
-        "server.headless": True,
-        "server.maxUploadSize": 1,
-        "theme.base": "light",
-        "theme.primaryColor": "#1f4e79",
-        "theme.font": '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif',
-    }
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from app.sign_in import WATCH
 
@@ -21,3 +22,26 @@ def front_page(index: str, lang: str) -> str:
     page = re.sub(r"<noscript>.*?</noscript>", f"<noscript><p>{say}</p></noscript>", page, flags=re.DOTALL)
     page = page.replace("<title>Streamlit</title>", f'<title>督察 Ducha</title><script src="{WATCH}" defer></script>')
     return page.replace('<html lang="en">', f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
+
+
+def streamlit_options(upload_mb: int) -> dict[str, Any]:
+    """What is off: usage statistics, exports, tracebacks in the browser, watchers; and how large a file may be."""
+    return {
+        "browser.gatherUsageStats": False,
+        "client.allowedOrigins": [],
+        "client.disableDataExport": True,
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.showSidebarNavigation": False,
+        "client.toolbarMode": "minimal",
+        "global.developmentMode": False,
+        "logger.enableRich": False,
+        "logger.level": "warning",
+        "server.fileWatcherType": "none",
+        "server.headless": True,
+        "server.enableXsrfProtection": True,
+        "server.maxUploadSize": upload_mb,
+        "theme.base": "light",
+        "theme.primaryColor": "#1f4e79",
+        "theme.font": '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif',
+    }

@@ -29,6 +29,10 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "move_findings": EVERYONE - {"auditor"},  # which move: expectations/lifecycle.py, by role, unit and state
     "decide_deliveries": frozenset({"steward"}),
     "unmask": frozenset({"inspector", "steward"}),  # a page of rows, for one look, with a reason
+    "deliver": frozenset({"steward", "liaison"}),  # a liaison: the own unit's files
+    "run_night": frozenset({"steward"}),
+    "edit_catalogue": frozenset({"steward"}),
+    "upload": EVERYONE - {"auditor"},  # whoever delivers, or hands in evidence with a move
 }
 
 

@@ -83,3 +83,7 @@ def main() -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -65,6 +65,9 @@ at = "01:30"                   # Asia/Shanghai
 # notice_mark = "督改"         # before the number of a rectification notice: 督改〔2025〕1号
 # supervision_mark = "督办"    # the same of a supervision order
 
+[view]
+# largest_upload_mb = 30       # a file sent in the browser; a larger one goes into the inbox folder
+
 [ports]
 # view = 8501
 # prefect = 4200

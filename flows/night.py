@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME, InboxFile
 from warehouse.ledger import Ledger, NightRunning, open_ledger
+from warehouse.night_lock import HomeHeld, Note, held, noted
 from warehouse.purging import pending
 from warehouse.signed_year import SignedYear
 from warehouse.workdays import Calendar
@@ -156,31 +155,24 @@ class Night:
 
 
 @contextmanager
-def locked(home: Home) -> Iterator[None]:
+def locked(home: Home) -> Iterator[Note]:
     """The home's OS lock: one night at a time. The lock of a dead process is free by itself.
 
     Refuses (NightRefused) while another process holds it.
     """
-    home.make()
-    handle = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(handle, 20, 0).decode(errors="replace")
+            note = stack.enter_context(held(home))
+        except HomeHeld as owner:
             raise NightRefused(f"另一晚正在运行（进程{owner}）/ another night is running (process {owner})") from None
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
-        yield
-    finally:
-        os.close(handle)
+        yield note
 
 
 @contextmanager
 def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, show: Show) -> Iterator[Night]:
     """Lock the home, sweep what a killed night left, and begin; a night that raises stands as failed in the ledger."""
     home = settings.place
-    with locked(home), open_ledger(home) as ledger:
+    with locked(home) as note, open_ledger(home) as ledger:
         log_to(home)
         declarations = read_declarations(home.catalogue)
         day = _business_date(settings, ledger, on)
@@ -193,6 +185,7 @@ def begun(settings: Settings, on: date | None, scheduled: bool, dry_run: bool, s
             sweep(home, ledger, name)
             calendar = Calendar(declarations.holidays)
             summary = Summary(name, day, settings.county.sample, dry_run=dry_run)
+            show = noted(show, note)
             night = Night(settings, home, ledger, declarations, calendar, name, day, summary, scheduled, dry_run, show)
             night.summary.missed = [] if settings.night.business_date else _missed(ledger, day)
             with JudgingProcess(home.logs / "judging.log") as judging:
@@ -262,29 +255,29 @@ def run_night(
         call("finish_last_night", publishing.finish_last_night)(night)
         call("take_files", taking.take_files)(night)
         for number, taken in enumerate(list(night.taken)):
-            show("read_delivery", number, len(night.taken))
+            night.show("read_delivery", number, len(night.taken))
             call("read_delivery", taking.read_delivery)(night, taken)
-        show("settle", 0, 0)
+        night.show("settle", 0, 0)
         call("settle_deliveries", settling.settle_deliveries)(night)
         call("settle_slips", slips.settle_slips)(night)
         call("settle_corrections", corrections.settle_corrections)(night)
         call("reload_datasets", settling.reload_datasets)(night)
-        show("build", 0, 0)
+        night.show("build", 0, 0)
         call("build_snapshot", publishing.build)(night)
         call("word_findings", telling.word_findings)(night)
         if dry_run:
             return _dry(night, call("summarise", telling.summarise))
         call("archive_files", taking.archive_files)(night)
-        show("publish", 0, 0)
+        night.show("publish", 0, 0)
         call("publish", publishing.publish)(night)
         call("clear_inbox", publishing.clear_inbox)(night)
-        show("letters", 0, 0)
+        night.show("letters", 0, 0)
         call("write_receipts", telling.write_receipts)(night)
         call("write_letters", telling.write_letters)(night)
         call("mark_finished", publishing.mark_finished)(night)
-        show("send", 0, 0)
+        night.show("send", 0, 0)
         call("send_letters", telling.send_letters)(night)
-        show("history", 0, 0)
+        night.show("history", 0, 0)
         call("keep_history", publishing.keep_history)(night)
         call("summarise", telling.summarise)(night)
         return night.summary

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from flows.night import Night
-from warehouse.settle import Held, Version, same_version, standing_versions, why_held
+from warehouse.settle import Held, Version, same_version, standing_versions
 
 NOTHING_SAID = {"refusal_code": None, "say": None, "say_en": None}
 
@@ -144,17 +144,10 @@ def _settle(night: Night, candidate: Candidate, before: list[Version], lasting: 
 
 def _held(night: Night, loaded: Any, peers: list[Version]) -> Held | None:
     """Compare the slice that a replacement would drop, key by key, with what it brings."""
-    from warehouse.slices import compare_slice
-    from warehouse.snapshot import open_snapshot
+    from warehouse.slices import held_against
 
     last = night.last_snapshot()
-    if last is None or not peers:
-        return None
-    open_findings = [row for row in night.ledger.findings() if row["state"] not in ("closed", "looked_back")]
-    slice_ = (loaded.dataset, loaded.supplier, loaded.coverage.start, loaded.coverage.end)
-    with open_snapshot(last) as snapshot:
-        difference = compare_slice(snapshot, *slice_, loaded.core_path, open_findings)
-    return why_held(difference.old_rows, len(difference.dropped), difference.cited)
+    return held_against(last, loaded, night.ledger.findings()) if last is not None and peers else None
 
 
 def applied(night: Night, loaded: Any, row: dict[str, Any]) -> Any:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
+import re
+import secrets
 import shutil
 import stat
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +20,7 @@ RECEIPTS = "回执"
 COUNTY_TIME = ZoneInfo("Asia/Shanghai")
 UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".partial")
 NOT_A_DELIVERY = {"thumbs.db", "desktop.ini"}
+MOST_NAME, MOST_SUFFIX = 150, 10  # bytes of a name before its ending; signs of the ending
 
 
 # A folder that is closed to us stays closed tomorrow; a full disk or a lost share does not.
@@ -93,6 +98,49 @@ def shown_name(name: str) -> str:
 def _is_delivery(path: Path) -> bool:
     name = path.name.lower()
     return not (name.startswith("~$") or name.endswith(UNFINISHED) or name in NOT_A_DELIVERY)
+
+
+def safe_name(name: str) -> str:
+    """A file's name from elsewhere as one that may stand in the inbox and that a night takes: its last part alone."""
+    plain = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    plain = "".join(sign for sign in plain if sign.isprintable() and sign not in '<>:"|?*').strip(" .~$")
+    stem, dot, suffix = plain.rpartition(".")
+    stem, suffix = (stem, dot + suffix[:MOST_SUFFIX]) if dot and stem else (plain, "")
+    while len(stem.encode()) > MOST_NAME:
+        stem = stem[:-1]
+    plain = f"{stem.strip()}{suffix}".lstrip(".~$ ")
+    if not plain or plain == RECEIPTS or not _is_delivery(Path(plain)):
+        plain = f"delivery_{plain.replace('.', '_')}"
+    return plain
+
+
+def drop_into(folder: Path, name: str, data: bytes) -> Path:
+    """Put bytes into an inbox folder under a safe name, whole or not at all; what is there is never overwritten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".{secrets.token_hex(8)}.part"
+    try:
+        with beside.open("wb") as whole:
+            whole.write(data)
+            whole.flush()
+            os.fsync(whole.fileno())
+        path = _reserved(folder, safe_name(name))
+        beside.replace(path)
+        return path
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _reserved(folder: Path, name: str) -> Path:
+    """A name that nobody else has taken, held by an empty file: `a.xlsx`, `a (2).xlsx` ..."""
+    wanted = Path(name)
+    for number in itertools.count(1):
+        path = folder / (name if number == 1 else f"{wanted.stem} ({number}){wanted.suffix}")
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("there is always a next number")
 
 
 def copy_out(file: InboxFile, work: Path) -> tuple[Path, str]:

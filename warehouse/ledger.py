@@ -256,9 +256,9 @@ class Ledger:
         with self.publishing() as tx:
             tx.audit(who, action, detail)
 
-    def audit(self) -> list[Row]:
-        """The audit trail, oldest first."""
-        return self._rows("audit", "seq")
+    def audit(self, **wanted: str | None) -> list[Row]:
+        """The audit trail, oldest first; filtered by any column: who, action."""
+        return self._rows("audit", "seq", **wanted)
 
     def audit_head(self) -> str:
         """What the operator's letter carries of the audit trail."""

@@ -272,9 +272,9 @@ class ScopedLedger(Ledger):
         """Letters to the reader's unit."""
         return [row for row in self.whole.letters(**wanted) if self.scope.has(row["unit"])]
 
-    def audit(self) -> list[Row]:
+    def audit(self, **wanted: str | None) -> list[Row]:
         """The audit trail, for stewards and auditors."""
-        return self.whole.audit() if self.scope.operations else []
+        return self.whole.audit(**wanted) if self.scope.operations else []
 
     def heartbeats(self) -> dict[str, Row]:
         """The last heartbeats, for stewards and auditors."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.models import Contract
 from warehouse.predicates import constant_sql
+from warehouse.settle import Held, why_held
 
 if TYPE_CHECKING:
+    from warehouse.loaded import Loaded
     from warehouse.snapshot import Snapshot
 
 Key = tuple[str, ...]
@@ -55,6 +57,20 @@ def compare_slice(
     new = pl.scan_parquet(core, glob=False).select(pl.col(name).cast(pl.String) for name in key).collect()
     dropped = frozenset(old) - frozenset(new.rows())
     return SliceDifference(len(old), dropped, _cited(snapshot, dataset, contract, key, dropped, findings))
+
+
+def held_against(last: Path, loaded: Loaded, findings: Iterable[Mapping[str, Any]]) -> Held | None:
+    """Whether a replacement waits for the clerk: its slice in the last snapshot against the rows that it brings.
+
+    `findings`: all that the ledger has; only open ones count.
+    """
+    from warehouse.snapshot import open_snapshot
+
+    open_ones = [row for row in findings if row["state"] not in ("closed", "looked_back")]
+    slice_ = (loaded.dataset, loaded.supplier, loaded.coverage.start, loaded.coverage.end)
+    with open_snapshot(last) as snapshot:
+        difference = compare_slice(snapshot, *slice_, loaded.core_path, open_ones)
+    return why_held(difference.old_rows, len(difference.dropped), difference.cited)
 
 
 def _slice_now(snapshot: Snapshot, dataset: str, supplier: str, start: date, end: date, key: list[str]) -> list[Key]:

@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
+from app.screens.bring import bring_forms
 from app.screens.burden import burden
 from app.screens.delivery_decisions import decision_forms
 from app.screens.rows import quarantine_table
+from app.screens.run import run_form
 from app.screens.tonight import pager
 from app.visit import Visit
 from app.wording import day_words, has_text, outcome_word, period_words, text
@@ -23,8 +25,11 @@ Row = Mapping[str, Any]
 
 def render(visit: Visit) -> None:
     """Draw the screen, or the one delivery that the address asks for."""
-    st.html(content(visit))
     asked = visit.viewer.asked.get("delivery")
+    if not asked:
+        bring_forms(visit)
+        run_form(visit)
+    st.html(content(visit))
     found = next((row for row in visit.deliveries if row["id"] == asked), None) if asked else None
     if found is not None:
         decision_forms(visit, found)

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, facts, joined, notice, table, tag
+from app.screens.run import run_form
 from app.screens.tonight import pager
 from app.visit import CLOCK, Visit
 from app.wording import has_text, letter_reason_word, move_word, period_words, text
@@ -25,6 +26,7 @@ SIZES = ("B", "KB", "MB", "GB", "TB")
 
 def render(visit: Visit) -> None:
     """Draw the page."""
+    run_form(visit)
     st.html(content(visit))
 
 
