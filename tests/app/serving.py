@@ -16,9 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.accounts import Account
+from app.opening import opened, read_by
 from app.rights import Role
 from app.sessions import Sessions
 from app.sign_in import COOKIE
+from app.viewer import read_viewer
+from app.visit import Visit
 from warehouse.home import Home
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -70,3 +74,16 @@ def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the view did not answer within 30 s")
+
+
+def token_of(home: Home, name: str, role: Role, unit: str = "") -> str:
+    """A new session of a person, as the door begins it once the password was right."""
+    return Sessions(home).begin(Account(name, role, unit, False, 0, None, False, None))
+
+
+@contextmanager
+def visiting(home: Home, name: str, role: Role, unit: str = "", **address: str) -> Iterator[Visit]:
+    """One visit of one person, as a page opens it."""
+    viewer = read_by(home, read_viewer({"lang": "en", **address}), token_of(home, name, role, unit))
+    with opened(home, viewer) as visit:
+        yield visit

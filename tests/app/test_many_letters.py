@@ -20,8 +20,8 @@ from app.letters.sentences import sentences_from
 from app.wording import day_words, period_words
 from expectations.findings import move_findings
 from expectations.judge import make_judge
-from tests.app.test_letters import deliver, flat
 from tests.app.serving import ARGUMENTS, CHROMIUM
+from tests.app.test_letters import deliver, flat
 from warehouse.build import BuildPlan, build_snapshot
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.home import Home
