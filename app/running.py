@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sqlite3
 import subprocess
 import sys
@@ -103,8 +104,8 @@ def ended_words(home: Home, viewer: Viewer) -> tuple[str, str]:
         return viewer.say("run.done", **about, **counts, **changes, refused=refused), "note"
     said = " ".join(run.refusal.read_text("utf-8", "replace").split()).removeprefix("✗ ")
     if run.child.returncode == 2:
-        zh, _, en = said.partition(" / ")
-        return viewer.say("run.refused", **about, why=en if viewer.lang == "en" and en else zh), "warn"
+        halves = re.split(r"\s*/ ", said, maxsplit=1)
+        return viewer.say("run.refused", **about, why=halves[-1 if viewer.lang == "en" else 0]), "warn"
     log.error("the night that %s asked for ended with %s: %s", run.who, run.child.returncode, said)
     return viewer.say("run.broke", **about), "warn"
 
