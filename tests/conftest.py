@@ -26,6 +26,15 @@ FULL = {
     "--corrected": (2, "files corrected or withdrawn; the full drill: 100"),
     "--marked": (20, "how many marked files are dropped; the full drill: 200"),
     "--rounds": (2, "rounds of broken expectations; the full drill, in which each is broken: 15"),
+    "--sheets": (60, "generated sheets; the full drill: 100000"),
+    "--publishes": (6, "snapshots published while others read; the full drill: 200"),
+    "--readers": (2, "processes that read meanwhile; the full drill: 8"),
+    "--shuffles": (1, "inputs in another order and time zone; the full drill: 50"),
+    "--datasets": (5, "random datasets that are counted twice; the full drill: 1000"),
+    "--documents": (500, "texts through documents; the full drill: 5000"),
+    "--addresses": (100, "hostile values of the roster; the full drill: 1000"),
+    "--replays": (1, "times that files come again; the full drill: 10"),
+    "--figures": (0, "1: the figures of all periods recount from their rows"),
     "--values": (30, "values of each kind; the full drill: 1000"),
 }
 

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import os
 
-SEED = int(os.environ.get("DUCHA_SEED", "20261127"))
+FIRST_SEED = 20261127
+SEED = int(os.environ.get("DUCHA_SEED", FIRST_SEED))

@@ -26,3 +26,12 @@ def test_no_history_of_nights_people_and_reforms_makes_two_findings_of_one(
         found = len(ledger.findings())
         assert found > histories * 0.9 and moved > histories and ledger.verify_audit() == []
     cases.add(found)
+
+
+def test_a_renaming_that_forgets_its_findings_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if the findings of a renamed metric stayed under its old name."""
+    monkeypatch.setattr("expectations.carried.Carrier._rename", lambda *_: None)
+    home = Home(tmp_path)
+    home.make()
+    with open_ledger(home) as ledger, pytest.raises(AssertionError):
+        play_reforms(ledger, random.Random(SEED), 30, nights=12)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -26,10 +26,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from flows.mail import MailFailed, send_eml
 from flows.making import make_home
 from flows.posting import send_waiting
 from flows.prefect_server import free_port
-from flows.settings import Settings, read_settings
+from flows.settings import MailRules, Settings, read_settings
 from tests.conftest import Cases
 from tests.drills.seeding import SEED
 from warehouse.home import Home
@@ -154,12 +155,18 @@ def test_every_letter_arrives_or_is_superseded_whatever_the_mail_server_does(
     request: pytest.FixtureRequest, tmp_path: Path, server: tuple[Post, int, Path], cases: Cases
 ) -> None:
     nights = request.config.getoption("--mail-nights")
+    play(tmp_path, server, cases.each(range(nights)))
+    assert server[0].faults.total() > server[0].faults["none"] + nights
+
+
+def play(tmp_path: Path, server: tuple[Post, int, Path], nights: Iterable[int]) -> None:
+    """So many nights of letters over that server; fails for a letter that is lost or comes too often."""
     (post, port, cert), dice, home = server, random.Random(SEED + 1), Home(tmp_path / "home")
     make_home(home)
     settings, day = settings_for(home.root, port, cert), FIRST
     with open_ledger(home) as ledger:
         ledger.con.execute("PRAGMA synchronous = OFF")  # power cuts are tested with the ledger
-        for _ in cases.each(range(nights)):
+        for _ in nights:
             queue_night(ledger, home, day, dice.sample(UNITS, dice.randint(0, 4)))
             post.share = dice.choice((0.0, 0.4, 0.8, 1.0))
             for quarter in range(6):
@@ -177,7 +184,20 @@ def test_every_letter_arrives_or_is_superseded_whatever_the_mail_server_does(
         assert copies >= (row["state"] == "sent"), row
         assert copies <= 1 + post.dropped[known], row
     assert {recipients for _, recipients in post.taken} == {(f"{unit}@sample.invalid",) for unit in UNITS}
-    assert post.faults.total() > post.faults["none"] + nights
+
+
+def test_a_sender_that_takes_every_letter_for_sent_is_noticed(
+    tmp_path: Path, server: tuple[Post, int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program as it would be if a letter that the server did not take were marked as sent."""
+
+    def hopeful(eml: bytes, recipient: str, rules: MailRules) -> None:
+        with suppress(MailFailed):
+            send_eml(eml, recipient, rules)
+
+    monkeypatch.setattr("flows.posting.send_eml", hopeful)
+    with pytest.raises(AssertionError):
+        play(tmp_path, server, range(6))
 
 
 def _at(day: date) -> datetime:

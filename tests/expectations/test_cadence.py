@@ -13,8 +13,10 @@ import pytest
 
 from expectations.cadence import Cadence, Plan, mark_letters_told, plan_letters
 from expectations.desk import gather_desk, weekly_trend
-from expectations.findings import move_findings
+from expectations.findings import FindingChange, move_findings
 from expectations.lifecycle import Person, Said, move_by_person
+from tests.conftest import Cases
+from tests.drills.seeding import SEED
 from tests.expectations.test_findings import CALENDAR, _ledger, standing
 from warehouse.declarations import read_declarations
 from warehouse.ledger import DecisionRefused, Ledger
@@ -271,19 +273,33 @@ def test_the_weekly_trend_counts_what_moved_and_what_is_open(ledger: Ledger) -> 
     assert weeks[-1]["overdue"] == 0
 
 
-def test_five_hundred_shortfalls_over_forty_units_are_forty_letters_and_then_only_the_set_days(ledger: Ledger) -> None:
+def told_for_a_month(ledger: Ledger) -> dict[date, Said_]:
+    """500 shortfalls of 40 units, and 30 nights on which nothing changes."""
     rows = [standing("short", f"t{n}", unit=f"unit{n % 40}", owner=f"unit{n % 40}", severity="low") for n in range(500)]
     told = {day(0): tonight(ledger, *rows, cadence=DAILY)}
-    assert len(told[day(0)]) == 40
-    assert sum(map(len, told[day(0)].values())) == 500
     for number in range(1, 31):
         told[day(number)] = tonight(ledger, *rows, on=day(number), cadence=DAILY)
+    return told
+
+
+def test_five_hundred_shortfalls_over_forty_units_are_forty_letters_and_then_only_the_set_days(
+    ledger: Ledger, cases: Cases
+) -> None:
+    told = told_for_a_month(ledger)
+    assert len(told[day(0)]) == 40 and sum(map(len, told[day(0)].values())) == 500
+    cases.add(len(told))
     # 15 February and 1 March 2025 are Saturdays; the deadline of 20 working days, 6 March, has passed on the 7th.
     assert [each for each, said in told.items() if said and each != day(0)] == [date(2025, 2, 17), date(2025, 3, 3)]
     for each in (date(2025, 2, 17), date(2025, 3, 3)):
         assert len(told[each]) == 40
         assert {change for said in told[each].values() for _, change in said} == {"reminder"}
     assert len(ledger.letters()) == 120
+
+
+def test_a_cadence_that_reminds_every_night_is_noticed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expectations.cadence._Planner._falls", lambda *_: True)
+    told = told_for_a_month(ledger)
+    assert sum(bool(said) for said in told.values()) > 3
 
 
 @dataclass
@@ -343,9 +359,27 @@ class Unit:
         return said
 
 
-def test_ten_thousand_sequences_with_silences_equal_the_model(ledger: Ledger) -> None:
-    dice = random.Random(20250207)
-    units = [Unit() for _ in range(3_334)]
+def test_ten_thousand_sequences_with_silences_equal_the_model(ledger: Ledger, cases: Cases) -> None:
+    play_sequences(ledger, 3_334)
+    cases.add(3 * 3_334)
+
+
+def test_a_recovery_told_without_its_alert_is_noticed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if it took every finding that was put right for one that had been told."""
+    real = FindingChange.__init__
+
+    def told(change: FindingChange, kind: Any, finding: Any, was_told: bool = False) -> None:
+        real(change, kind, finding, was_told or kind == "put_right")
+
+    monkeypatch.setattr(FindingChange, "__init__", told)
+    with pytest.raises(AssertionError):
+        play_sequences(ledger, 300)
+
+
+def play_sequences(ledger: Ledger, count: int) -> None:
+    """Random nights of so many units with three findings each; every letter is that of the model."""
+    dice = random.Random(SEED)
+    units = [Unit() for _ in range(count)]
     until = [THURSDAY - timedelta(1)] * len(units)
     before, on, nights = None, THURSDAY, 0
     cadence = Cadence(remind_on=(), leader_after=900, office_after=999)

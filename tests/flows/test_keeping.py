@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from app.access_file import token_hash
 from app.accounts import Accounts
 from app.sessions import Sessions
+from flows import keeping
 from flows.cli import app
 from flows.keeping import backup_home, restore_home
 from flows.night import Summary, locked, no_show
@@ -92,6 +93,18 @@ def test_the_sample_county_comes_back_with_its_figures_findings_and_audit(
     assert audit[-1]["detail"]["backup"] == done["sha256"]
     assert len(before["findings"]) > 100 and len(before["figures"]) > 1000 and len(before["files"]) > 100
     assert after == before
+
+
+def test_a_backup_that_leaves_a_room_out_is_noticed(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program as it would be if the history of figures were not saved."""
+    real = keeping.files_to_keep
+    monkeypatch.setattr(
+        keeping, "files_to_keep", lambda *asked: [one for one in real(*asked) if not one[0].startswith("history/")]
+    )
+    restore_home(Path(backup_home(read_settings(small), tmp_path, no_show).file), tmp_path / "new", no_show)
+    assert kept(tmp_path / "new")["files"] != kept(small)["files"]
 
 
 def test_a_restored_home_is_built_anew_to_the_same_figures_and_goes_on(saved: Path, tmp_path: Path) -> None:

@@ -103,6 +103,14 @@ def test_a_failed_night_and_broken_checks_are_told(
     assert {"failed": "2025-02-05.1", "broken_checks": "3"}[verdict] in letter.get_content()
 
 
+def test_a_watch_that_takes_any_night_for_last_night_is_noticed(
+    home: Home, server: tuple[Postbox, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.watch._owed_since", lambda _settings, here: here - timedelta(days=400))
+    with pytest.raises(AssertionError):
+        test_a_night_that_did_not_run_is_told_once_a_day(home, server)
+
+
 def test_mail_that_is_down_is_tried_again_at_the_next_look(home: Home, server: tuple[Postbox, int]) -> None:
     assert watch(with_operator(home, CLOSED), SEVEN).told == "failed"
     server[0].refuse = "451 later"

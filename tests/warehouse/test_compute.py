@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.conftest import Cases
+from tests.drills.seeding import FIRST_SEED, SEED
+from warehouse import predicates
 from warehouse.declarations import SYSTEM_SETS, Declarations
 from warehouse.engine import DuckEngine
 from warehouse.metric_check import check_metrics
@@ -346,14 +351,31 @@ def compare(county: Any, seed: int) -> dict[str, int]:
     return found
 
 
-def test_two_independent_computations_agree_on_every_metric(county_with: Any) -> None:
+def test_two_independent_computations_agree_on_every_metric(
+    county_with: Any, request: pytest.FixtureRequest, cases: Cases
+) -> None:
+    """Quick form: 5 random datasets; `--datasets 1000`: the full drill."""
     county = county_with(metrics=MORE_METRICS, rosters={"principals": PRINCIPALS})
-    counted = [compare(county, seed) for seed in range(5)]
+    count = request.config.getoption("--datasets")
+    counted = [compare(county, SEED - FIRST_SEED + number) for number in cases.each(range(count))]
     never = {name for name in counted[0] if not any(one[name] for one in counted)}
     # No judge was here to write signals, findings, stated figures and priorities; random sums never tie, and of a
     # random unit's plans one is always late. Their numerators stand in the tests of their sections.
     of_judged = {name for name, one in county.declarations.metrics.items() if one.of in SYSTEM_SETS}
     assert never <= of_judged | TOO_RARE
+
+
+def test_a_metric_that_counts_a_day_too_few_is_noticed(county: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if its SQL took every `<=` for `<`, the reference not."""
+    real = predicates.to_sql
+
+    def strict(node: Any, *more: Any) -> str:
+        is_one = isinstance(node, Compare) and node.sign == "<="
+        return real(Compare("<", node.left, node.right) if is_one else node, *more)
+
+    monkeypatch.setattr(predicates, "to_sql", strict)
+    with pytest.raises(AssertionError):
+        compare(county, 0)
 
 
 def test_every_packaged_metric_runs_on_an_empty_snapshot(county: Any) -> None:
@@ -408,12 +430,27 @@ def test_what_nobody_entered_as_filed_stays_in_the_denominator(county: Any, file
         assert [(row["document_number"], row["_row"]) for row in missing] == ([] if filed == 23 else [("部17", 19)])
 
 
-def test_figures_are_equal_whatever_the_order_of_files_and_rows(county: Any) -> None:
-    sent = county.random_deliveries(3)
+ZONES = ("Asia/Shanghai", "Pacific/Kiritimati", "America/Anchorage", "UTC")
+
+
+def test_figures_are_equal_whatever_the_order_of_files_and_rows(
+    county: Any, request: pytest.FixtureRequest, cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every dataset's rows and the files themselves in another order and time zone. `--shuffles 50`: the full drill."""
+    sent, chance = county.random_deliveries(3), random.Random(SEED)
     first = county.build(*sent).figures_sha256
-    for one in sent:
-        pl.read_parquet(one.core).sample(fraction=1, shuffle=True, seed=9).write_parquet(one.core)
-    assert county.build(*reversed(sent)).figures_sha256 == first
+    try:
+        for number in cases.each(range(request.config.getoption("--shuffles"))):
+            monkeypatch.setenv("TZ", ZONES[(number + 1) % len(ZONES)])
+            time.tzset()
+            for one in sent:
+                pl.read_parquet(one.core).sample(fraction=1, shuffle=True, seed=number).write_parquet(one.core)
+            built = county.build(*chance.sample(sent, len(sent)))
+            assert built.figures_sha256 == first, (SEED, number)
+            built.path.unlink()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

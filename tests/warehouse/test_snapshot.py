@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.conftest import Cases
+from warehouse import build
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.masking import mask_fault, mask_text, mask_value, personal_columns
@@ -215,23 +219,53 @@ while not (folder / "stop").exists():
 """
 
 
-def test_readers_never_see_half_a_snapshot(county: Any) -> None:
+def read_while_publishing(county: Any, numbers: Iterable[int], readers: int) -> list[str]:
+    """Publish a snapshot for each number while so many processes read the newest one; gives what was wrong."""
     path = county.build(meta={"documents": "0"}).path
     command = [sys.executable, "-c", READER, str(county.folder)]
-    readers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) for _ in "ab"
-    ]
-    first = [reader.stdout.readline() for reader in readers if reader.stdout]
-    for count in range(1, 7):
-        documents = [document(f"{number}", "market_bureau") for number in range(count)]
+    answers = [county.folder / f"reader-{number}.txt" for number in range(readers)]
+    running = []
+    for answer in answers:
+        with answer.open("w") as target:  # a pipe would fill, and a reader that waits reads nothing
+            running.append(subprocess.Popen(command, stdout=target, stderr=target, cwd=Path(__file__).parents[2]))
+    deadline = time.monotonic() + 120
+    while not all(answer.stat().st_size for answer in answers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for count in numbers:
+        documents = [document(f"{number}", "market_bureau") for number in range(count % 40)]
         sent = county.deliver("normative_documents", documents)
-        path = county.build(sent, previous=path, meta={"documents": str(count)}).path
+        path = county.build(sent, previous=path, meta={"documents": str(count % 40)}).path
+        old = county.folder / f"{int(path.stem) - 40}.duckdb"
+        old.unlink(missing_ok=True)
     (county.folder / "stop").touch()
-    rest = [line for reader in readers for line in reader.communicate()[0].splitlines()]
-    answers = [line.split() for line in (*first, *rest)]
-    assert [reader.returncode for reader in readers] == [0, 0]
-    assert len({stem for stem, _, _ in answers}) > 2
-    assert all(counted == told for _, counted, told in answers)
+    codes = [reader.wait(60) for reader in running]
+    lines = [line for answer in answers for line in answer.read_text("utf-8").splitlines()]
+    read = [line.split() for line in lines]
+    wrong = [f"code {code}" for code in codes if code]
+    wrong += [] if len({one[0] for one in read if one}) > 2 else ["hardly any snapshot was read"]
+    return wrong + [line for line, one in zip(lines, read, strict=True) if len(one) != 3 or one[1] != one[2]]
+
+
+def test_readers_never_see_half_a_snapshot(county: Any, request: pytest.FixtureRequest, cases: Cases) -> None:
+    """Quick form: 6 publishes, 2 readers; `--publishes 200 --readers 8`: the full drill."""
+    publishes, readers = request.config.getoption("--publishes"), request.config.getoption("--readers")
+    assert read_while_publishing(county, cases.each(range(1, publishes + 1)), readers) == []
+
+
+def test_a_snapshot_that_is_published_before_it_is_whole_is_noticed(
+    county: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program as it would be if a snapshot were copied to its name instead of renamed to it."""
+
+    def copied(building: Path, target: Path) -> None:
+        whole = building.read_bytes()
+        with target.open("wb", buffering=0) as file:
+            file.write(whole[: len(whole) // 2])
+            time.sleep(0.5)
+            file.write(whole[len(whole) // 2 :])
+
+    monkeypatch.setattr(build, "make_durable", copied)
+    assert read_while_publishing(county, range(1, 4), 1)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Cases
 from warehouse.declarations import read_holidays
 from warehouse.models import Clock, Contract
 from warehouse.workdays import Calendar, add_due_dates, add_months, clock_due_on
@@ -33,12 +35,27 @@ def due(tree: dict[str, Any], **row: object) -> date | None:
 days = st.dates(date(2004, 1, 1), date(2026, 12, 31))
 
 
-def test_every_day_from_2004_to_2026_agrees_with_the_published_holidays() -> None:
-    calendar, day = packaged(), date(2004, 1, 1)
-    while day <= date(2026, 12, 31):
-        assert calendar.is_workday(day) == chinese_calendar.is_workday(day), day
-        assert calendar.is_known(day)
-        day += timedelta(days=1)
+def unpublished(calendar: Calendar, years: Iterable[date]) -> list[date]:
+    """The days that the calendar works otherwise than the published lists, or does not know."""
+    return [day for day in years if calendar.is_workday(day) != chinese_calendar.is_workday(day)
+            or not calendar.is_known(day)]  # fmt: skip
+
+
+def days_from(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def test_every_day_from_2004_to_2026_agrees_with_the_published_holidays(cases: Cases) -> None:
+    years = days_from(date(2004, 1, 1), date(2026, 12, 31))
+    assert unpublished(packaged(), cases.each(years)) == []
+
+
+def test_a_holiday_that_was_not_entered_is_noticed() -> None:
+    entries = read_holidays(None)
+    days = days_from(date(2024, 1, 1), date(2026, 12, 31))
+    for entry in (one for one in entries if one.day >= days[0] and one.is_workday == (one.day.weekday() > 4)):
+        rest = tuple(one for one in entries if one != entry)
+        assert unpublished(Calendar(rest), [entry.day]) == [entry.day]
 
 
 def test_working_days_of_a_year_count_as_published() -> None:
