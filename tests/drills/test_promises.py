@@ -23,7 +23,7 @@ def test_every_promise_has_a_line_in_its_order() -> None:
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda one: one.name)
 def test_what_a_line_names_is_there_and_runs_in_the_suite(promise: Promise) -> None:
-    for node in (*promise.tests, *promise.faults):
+    for node in (*promise.tests, *promise.full_tests, *promise.faults):
         path, _, name = node.partition("::")
         tree = ast.parse((ROOT / path).read_text("utf-8"))
         names = {one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test_")}
@@ -35,7 +35,7 @@ def test_what_a_line_names_is_there_and_runs_in_the_suite(promise: Promise) -> N
 def a_promise(tests: tuple[str, ...], faults: tuple[str, ...] = ()) -> Promise:
     where = DRILL.relative_to(ROOT).as_posix()
     nodes = tuple(f"{where}::{name}" for name in tests)
-    return Promise("P0", "of a test", 3, "things", nodes, (), tuple(f"{where}::{name}" for name in faults), "")
+    return Promise("P0", "of a test", 3, "things", nodes, (), (), tuple(f"{where}::{name}" for name in faults), "")
 
 
 def test_a_line_says_what_ran_and_what_failed() -> None:
@@ -55,7 +55,7 @@ def test_a_test_that_is_gone_is_a_failure_and_no_silence() -> None:
 
 
 def test_a_run_that_left_no_report_is_a_failure() -> None:
-    assert count(KEPT / "nothing.xml", a_promise(("test_counts",)))["failures"] == 1
+    assert count(KEPT / "nothing.xml", a_promise(("test_counts",)), True)["failures"] == 1
 
 
 def test_fewer_cases_than_promised_are_not_well() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from tests.conftest import Cases
 from tests.drills.seeding import FIRST_SEED, SEED
-from warehouse import predicates
+from warehouse import build, predicates
 from warehouse.declarations import SYSTEM_SETS, Declarations
 from warehouse.engine import DuckEngine
 from warehouse.metric_check import check_metrics
@@ -326,10 +327,10 @@ def reference(
             yield (period.name, None, value), sides(one, [r for r in rows if r[one.town] == value], period, tables)
 
 
-def compare(county: Any, seed: int) -> dict[str, int]:
+def compare(county: Any, seed: int, rows: int = 80) -> dict[str, int]:
     """How many figures of each metric are equal and not zero; fails on the first that differs."""
     declared = county.declarations
-    sent = county.random_deliveries(seed)
+    sent = county.random_deliveries(seed, rows)
     tables: Tables = {one.dataset: pl.read_parquet(one.core).to_dicts() for one in sent}
     found = {}
     with open_snapshot(county.build(*sent).path) as snapshot:
@@ -375,7 +376,7 @@ def test_a_metric_that_counts_a_day_too_few_is_noticed(county: Any, monkeypatch:
 
     monkeypatch.setattr(predicates, "to_sql", strict)
     with pytest.raises(AssertionError):
-        compare(county, 0)
+        compare(county, 0, rows=12)
 
 
 def test_every_packaged_metric_runs_on_an_empty_snapshot(county: Any) -> None:
@@ -451,6 +452,19 @@ def test_figures_are_equal_whatever_the_order_of_files_and_rows(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_figures_that_depend_on_the_order_of_rows_are_noticed(county: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if figures were hashed as they came, and not sorted."""
+
+    def as_they_came(engine: DuckEngine) -> str:
+        return hashlib.sha256(str(engine.rows("SELECT document_number FROM normative_documents")).encode()).hexdigest()
+
+    monkeypatch.setattr(build, "figures_sha256", as_they_came)
+    sent = county.deliver("normative_documents", county.random_rows(random.Random(SEED), "normative_documents", 30))
+    first = county.build(sent).figures_sha256
+    pl.read_parquet(sent.core).sample(fraction=1, shuffle=True, seed=1).write_parquet(sent.core)
+    assert county.build(sent).figures_sha256 != first
 
 
 @pytest.mark.parametrize(

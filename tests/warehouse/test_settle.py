@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,13 @@ def test_the_same_bytes_under_another_name_are_a_duplicate_and_another_sheet_is_
     assert same_version(version(2, 1, 1, sha="x", sheet="b.xlsx/Sheet1"), [old]) == old
     assert same_version(version(2, 1, 1, sha="x", sheet="a.xlsx/Sheet2"), [old]) is None
     assert same_version(version(2, 1, 2, sha="x", sheet="a.xlsx/Sheet1"), [old]) is None
+
+
+def test_a_settlement_that_forgets_where_a_version_lay_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if a file under another name were another file."""
+    monkeypatch.setattr("warehouse.settle._inner", lambda sheet: sheet)
+    with pytest.raises(AssertionError):
+        test_the_same_bytes_under_another_name_are_a_duplicate_and_another_sheet_is_not()
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 3)), min_size=1, max_size=12))

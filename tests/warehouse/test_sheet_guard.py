@@ -12,10 +12,12 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
+from warehouse.sheet_child import run_job
 from warehouse.sheets import DeliveryRefused, Limits, read_sheets
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -140,6 +142,8 @@ HOSTILE: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "mht": ("a.xls", "web_archive", lambda: b"MIME-Version: 1.0\r\nContent-Type: multipart/related"),
     "script": ("a.sh", "unknown_file_kind", lambda: b"#!/bin/sh\nrm -rf /\n"),
     "page": ("a.xls", "no_table_inside", lambda: "<html><body>请先登录</body></html>".encode()),
+    "bomb_in_styles": ("a.xlsx", "zip_bomb", lambda: with_part("xl/styles.xml", b" " * 300_000_000)),
+    "cut_archive": ("a.zip", "broken_file", lambda: packed(("a.csv", b"1,2\n" * 5_000))[:60]),
     "wide_span": ("a.xls", "stray_cell", lambda: b"<table><tr>" + b'<td colspan="99999999">' * 9 + b"<td>x</table>"),
 }  # fmt: skip
 
@@ -159,6 +163,22 @@ def test_a_hostile_file_costs_one_refusal_and_little_memory(name: str, tmp_path:
     assert file in refused.value.say and file in refused.value.say_en
     outside = {entry for entry in tmp_path.rglob("*") if tmp_path / "work" not in [entry, *entry.parents]}
     assert outside == files
+
+
+class _InHere:
+    """Reads in this process, where a test can change the program; the real nursery imports it anew."""
+
+    def run(self, request: dict[str, Any]) -> str:
+        run_job(request)
+        return "done"
+
+
+def test_an_archive_whose_places_nobody_checks_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warehouse.sheets._nursery", _InHere)
+    test_a_hostile_file_costs_one_refusal_and_little_memory("slip", tmp_path)
+    monkeypatch.setattr("warehouse.archives._check_place", lambda *_: None)
+    with pytest.raises(pytest.fail.Exception):
+        test_a_hostile_file_costs_one_refusal_and_little_memory("slip", tmp_path)
 
 
 def memory() -> int:

@@ -1,0 +1,49 @@
+"""An upgrade keeps history: earlier commits of this repository make a home each, which is opened and goes on.
+
+Run by `make drills` alone: a night of an earlier version is a process of its own and costs ten seconds or more.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cases
+from tests.drills.run import ROOT
+from tests.drills.test_upgrades import lost_by_upgrade
+from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
+from tests.flows.test_files_again import drop, filings
+
+FIRST = "206beb7"  # the first commit that ran a whole night
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def made_by(commit: str, folder: Path) -> Path:
+    """A home after one night of that commit, run by its own code."""
+    code, home = folder / "code", folder / "home"
+    code.mkdir(parents=True)
+    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "x", "-C", code], input=packed, check=True)
+    environment = os.environ | {"PYTHONPATH": str(code)}
+    ducha = [sys.executable, "-c", "from flows.cli import app; app()", "--home", str(home)]
+    subprocess.run([*ducha, "init"], cwd=code, env=environment, check=True, capture_output=True)
+    drop(home, filings(6, unfiled=2))
+    night = [*ducha, "nightly", "--plain", "--date", "2025-02-06"]
+    subprocess.run(night, cwd=code, env=environment, check=True, capture_output=True)
+    return home
+
+
+def test_homes_of_earlier_commits_open_and_go_on(tmp_path: Path, request: pytest.FixtureRequest, cases: Cases) -> None:
+    """So many commits, as far apart as they can be, from the first that ran a night to the present one."""
+    commits = git("rev-list", "--reverse", "--first-parent", f"{FIRST}^..HEAD").split()
+    count = request.config.getoption("--versions")
+    chosen = [commits[place * (len(commits) - 1) // (count - 1)] for place in range(count)]
+    for commit in cases.each(dict.fromkeys(chosen)):
+        assert lost_by_upgrade(made_by(commit, tmp_path / commit)) == [], commit
