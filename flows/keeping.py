@@ -19,6 +19,7 @@ from flows.making import make_home
 from flows.night import WORK, locked
 from flows.settings import Settings
 from warehouse.backup import BackupRefused, copy_database, files_to_keep, read_backup, write_backup
+from warehouse.durable import make_durable
 from warehouse.home import Home
 from warehouse.inbox import COUNTY_TIME, hash_of, look_into
 from warehouse.ledger import Ledger, open_ledger
@@ -96,7 +97,7 @@ def backup_home(settings: Settings, out: Path, show: Show) -> Saved:
         try:
             write_backup(part, files, facts, lambda done, total: show("backup_write", done >> 20, total >> 20))
             found = read_backup(part, lambda done, total: show("backup_check", done >> 20, total >> 20))
-            os.replace(part, target)
+            make_durable(part, target)
         finally:
             part.unlink(missing_ok=True)
         sha256 = hash_of(target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,14 @@ import structlog
 
 from flows.night import Night
 from flows.taking import NOTHING_KEPT, supplier_of
+from warehouse.durable import sync
 from warehouse.inbox import CLOSED, RECEIPTS, shown_name
 from warehouse.provisional import provisional_counts
 from warehouse.resolve import UnitNames
 from warehouse.signed_year import key_of, standings_after_signing
 
 if TYPE_CHECKING:
+    from app.letters.message import Letter
     from expectations.cadence import Plan
 
 log = structlog.get_logger()
@@ -125,7 +127,6 @@ def _name_and_day(night: Night, published: Mapping[str, Any] | None) -> tuple[st
 def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> None:
     """Write the queued letters of a night as files; a letter with nothing to say is marked so and not written."""
     from app.letters.compose import compose
-    from app.letters.on_paper import write_papers
     from warehouse.snapshot import open_snapshot
 
     name, day = _name_and_day(night, published)
@@ -156,17 +157,30 @@ def write_letters(night: Night, published: Mapping[str, Any] | None = None) -> N
             letters=told,
             desk=office.get("desk"),
         )
-    for letter in letters:
-        row = queued.pop(letter.message_id)
-        _write(night.settings.home / row["path"], letter.eml)
-        if letter.slip is not None:
-            _write((night.settings.home / row["path"]).with_suffix(".xlsx"), letter.slip)
-        if letter.recipient is None:
-            paper = write_papers([letter.eml], night.settings.county.sample)
-            _write((night.settings.home / row["path"]).with_suffix(".docx"), paper)
-        night.ledger.word_letter(row["id"], letter.subject, letter.recipient)
+    _keep_letters(night, letters, queued)
     for row in queued.values():
         night.ledger.mark_letter(row["id"], "superseded", "unchanged")
+
+
+def _keep_letters(night: Night, letters: Sequence[Letter], queued: dict[str, dict[str, Any]]) -> None:
+    """Each letter as a file, and then as written in the ledger; what is written is taken out of `queued`."""
+    from app.letters.on_paper import write_papers
+
+    paths = {letter.message_id: night.settings.home / queued[letter.message_id]["path"] for letter in letters}
+    for letter in letters:
+        path = paths[letter.message_id]
+        _write(path, letter.eml)
+        if letter.slip is not None:
+            _write(path.with_suffix(".xlsx"), letter.slip)
+        if letter.recipient is None:
+            paper = write_papers([letter.eml], night.settings.county.sample)
+            _write(path.with_suffix(".docx"), paper)
+        sync(path)
+    # The ledger says of a letter that it is written once it outlives a power cut: an empty one would be sent.
+    for folder in {path.parent for path in paths.values()}:
+        sync(folder)
+    for letter in letters:
+        night.ledger.word_letter(queued.pop(letter.message_id)["id"], letter.subject, letter.recipient)
 
 
 def _write(path: Path, content: bytes) -> None:

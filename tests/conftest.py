@@ -34,7 +34,7 @@ FULL = {
     "--documents": (500, "texts through documents; the full drill: 5000"),
     "--addresses": (100, "hostile values of the roster; the full drill: 1000"),
     "--replays": (1, "times that files come again; the full drill: 10"),
-    "--figures": (0, "1: the figures of all periods recount from their rows"),
+    "--figures": (1200, "figures that recount from their rows; the full drill: 100000, which are all"),
     "--versions": (2, "earlier commits whose homes are opened; the full drill: 12"),
     "--values": (30, "values of each kind; the full drill: 1000"),
 }

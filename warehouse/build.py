@@ -5,7 +5,6 @@ Nothing is seen of it before it is whole: it is written beside its place, checke
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from warehouse.apply import (
 )
 from warehouse.compute import compute_figures, figures_sha256
 from warehouse.declarations import Declarations
+from warehouse.durable import make_durable
 from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
 from warehouse.metric_check import check_metrics
@@ -236,18 +236,3 @@ def _verify(path: Path, sha256: str) -> None:
         check_ties(engine)
         if (found := figures_sha256(engine)) != sha256:
             raise BuildError(f"the figures changed on their way to the file ({found[:12]}, not {sha256[:12]})")
-
-
-def make_durable(building: Path, target: Path) -> None:
-    """The bytes are on the disk before the name is, and the name before anyone hears of it."""
-    _sync(building)
-    building.rename(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

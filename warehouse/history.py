@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from warehouse.declarations import Declarations
+from warehouse.durable import make_durable
 from warehouse.engine import DuckEngine
 
 LAST = "declarations.json"
@@ -79,7 +80,7 @@ def write_history(snapshot: Path, history: Path, night: str) -> None:
         for table in ("figures", "standings"):
             part = folder / f"{table}.parquet.part"
             engine.frame(f"SELECT * FROM {table} ORDER BY ALL").write_parquet(part)
-            part.rename(folder / f"{table}.parquet")
+            make_durable(part, folder / f"{table}.parquet")
         part = folder / f"{LAST}.part"
         part.write_text(engine.rows("SELECT json FROM declarations")[0]["json"], "utf-8")
-        part.rename(folder / LAST)
+        make_durable(part, folder / LAST)

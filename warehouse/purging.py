@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from warehouse.build import make_durable
 from warehouse.compute import figures_sha256
 from warehouse.declarations import Declarations
+from warehouse.durable import make_durable
 from warehouse.engine import DuckEngine
 from warehouse.history import read_recorded
 from warehouse.ledger import DecisionRefused, Ledger
@@ -244,7 +243,7 @@ def strip_history(history: Path, night: str, rows: Iterable[Row], declarations: 
         gone = frame["metric"].is_in(metrics).fill_null(False) & frame["period"].is_in(periods).fill_null(False)
         part = path.with_name(f"{path.name}.part")
         frame.filter(~gone).write_parquet(part)
-        os.replace(part, path)
+        make_durable(part, path)
 
 
 def _touches(period: str, row: Row) -> bool:

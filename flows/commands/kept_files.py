@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.commands.shared import Refused
 from flows.settings import Settings
+from warehouse.durable import make_durable
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -14,7 +15,7 @@ def write_whole(path: Path, content: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.tmp")
         beside.write_bytes(content)
-        beside.replace(path)
+        make_durable(beside, path)
     except OSError as error:
         raise Refused(f"不能写入 {path} / cannot be written: {error.strerror}") from None
     return path
