@@ -80,7 +80,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
         "county": night.settings.county.name,
         "county_en": night.settings.county.name_en,
     }
-    build_snapshot(
+    built = build_snapshot(
         previous,
         night.target,
         night.declarations,
@@ -92,6 +92,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
         meta,
         night.past_due,
     )
+    log.info("counted", night=name, anew=built.counted_anew, of=len(night.declarations.metrics))
 
 
 def _deliveries(night: Night) -> list[dict[str, Any]]:

@@ -21,12 +21,14 @@ from warehouse.apply import (
     record_others,
     withdraw_delivery,
 )
+from warehouse.carried_figures import datasets_touched, versions_in_force
 from warehouse.compute import compute_figures, figures_sha256
 from warehouse.declarations import Declarations
 from warehouse.durable import make_durable
 from warehouse.engine import DuckEngine
 from warehouse.evidence_rows import judging_inputs
 from warehouse.metric_check import check_metrics
+from warehouse.predicates import constant_sql
 from warehouse.reference import findings_past_due, write_reference
 from warehouse.retiring import retire_replaced
 from warehouse.tables import JUDGED_SETS, SYSTEM, all_tables, append_rows, make_tables
@@ -36,7 +38,7 @@ __all__ = ["FORMAT", "AppliedDelivery", "BuildError", "BuildPlan", "Built", "bui
 
 FORMAT = 1
 # Tables that carry over from night to night besides the datasets; all others are written anew.
-KEPT = {"deliveries", "quarantine", "listed", "deletions"}
+KEPT = {"deliveries", "quarantine", "listed", "deletions", "figures", "figure_keys"}
 Stage = Literal["first", "second"]
 Judge = Callable[[dict[str, Any], Stage], Mapping[str, Sequence[Mapping[str, Any]]]]
 
@@ -61,6 +63,7 @@ class Built:
     figures_sha256: str
     declarations_sha256: str
     standings: int
+    counted_anew: int
 
 
 def build_snapshot(
@@ -92,10 +95,13 @@ def build_snapshot(
             shutil.copyfile(previous, building)
         with DuckEngine(building, scratch=spill) as engine:
             engine.run("BEGIN TRANSACTION")
+            before = versions_in_force(engine)
             _fill(engine, declarations, calendar, plan, as_of, deliveries)
+            written = {one.dataset for one in plan.apply} | set(plan.reload)
+            touched = datasets_touched(before, versions_in_force(engine), written)
             append_rows(engine, "findings_past_due", SYSTEM["findings_past_due"], findings_past_due(findings))
-            _count_first(engine, declarations, as_of)
-            standings = _judge(engine, declarations, as_of, judge)
+            anew = _count_first(engine, declarations, as_of, touched)
+            standings, of_judged = _judge(engine, declarations, as_of, judge)
             sha256 = _finish(engine, declarations, as_of, meta or {})
             engine.run("COMMIT")
             engine.run("CHECKPOINT snapshot")
@@ -105,7 +111,7 @@ def build_snapshot(
         building.unlink(missing_ok=True)
         building.with_name(building.name + ".wal").unlink(missing_ok=True)
         shutil.rmtree(spill, ignore_errors=True)
-    return Built(target, sha256, declarations.sha256, standings)
+    return Built(target, sha256, declarations.sha256, standings, anew + of_judged)
 
 
 def _fill(
@@ -130,17 +136,18 @@ def _fill(
     write_reference(engine, declarations, calendar, as_of)
 
 
-def _count_first(engine: DuckEngine, declarations: Declarations, as_of: date) -> None:
-    """Every figure but those of the rows that the judge fills."""
+def _count_first(engine: DuckEngine, declarations: Declarations, as_of: date, touched: Collection[str]) -> int:
+    """Every figure but those of the rows that the judge fills. Returns how many metrics were counted anew."""
     first = [name for name, metric in declarations.metrics.items() if metric.of not in JUDGED_SETS]
-    compute_figures(engine, declarations, as_of, first)
+    return compute_figures(engine, declarations, as_of, first, touched)
 
 
 def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> None:
     """Drop what is written anew or read again, and what is no longer declared; then make every table."""
     tables = all_tables(declarations)
     keep = KEPT | set(declarations.contracts) - set(plan.reload)
-    standing = {row["table_name"] for row in engine.rows(_TABLES)}
+    columns = _columns(engine)
+    standing = columns.keys()
     if "deliveries" in standing:
         before = {row["dataset"] for row in engine.rows("SELECT DISTINCT dataset FROM deliveries") if row["dataset"]}
         for dataset in before & standing & ((before - set(declarations.contracts)) | set(plan.reload)):
@@ -148,37 +155,47 @@ def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> N
     for name in sorted(standing - keep):
         engine.run(f'DROP TABLE IF EXISTS "{name}"')
     for name in sorted(standing & KEPT):
-        _add_new_columns(engine, name)
+        _add_new_columns(engine, name, columns[name])
     for name in sorted(standing & keep & tables.keys()):
-        columns = {row["column_name"]: row["data_type"] for row in engine.rows(_COLUMNS.format(name=name))}
-        if columns != tables[name]:
+        if columns[name] != tables[name]:
             raise BuildError(f"the columns of “{name}” changed: its deliveries must be read again (reload)")
     make_tables(engine, declarations)
+    declared = ", ".join(map(constant_sql, declarations.metrics)) or "NULL"
+    for name in ("figures", "figure_keys"):
+        engine.run(f"DELETE FROM {name} WHERE metric NOT IN ({declared})")
 
 
-def _add_new_columns(engine: DuckEngine, name: str) -> None:
+def _columns(engine: DuckEngine) -> dict[str, dict[str, str]]:
+    """table -> its columns in order, each with its type."""
+    found: dict[str, dict[str, str]] = {}
+    for row in engine.rows(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'snapshot'"
+        " AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot')"
+        " ORDER BY table_name, column_index"
+    ):
+        found.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
+    return found
+
+
+def _add_new_columns(engine: DuckEngine, name: str, had: dict[str, str]) -> None:
     """A later version keeps more of each delivery than last night's did: nothing, for those that came before."""
-    had = {row["column_name"] for row in engine.rows(_COLUMNS.format(name=name))}
     for column, kind in SYSTEM[name].items():
         if column not in had:
             engine.run(f'ALTER TABLE {name} ADD COLUMN "{column}" {kind}')
+            had[column] = kind
 
 
-_TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'"
-_COLUMNS = (
-    "SELECT column_name, data_type FROM duckdb_columns()"
-    " WHERE database_name = 'snapshot' AND table_name = '{name}' ORDER BY column_index"
-)
+def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: Judge | None) -> tuple[int, int]:
+    """First pass, scorecards and what else it fills, their figures, second pass.
 
-
-def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: Judge | None) -> int:
-    """First pass, scorecards and what else it fills, their figures, second pass. Returns how many standings."""
+    Returns how many standings there are, and how many metrics were counted.
+    """
     of_judged = [name for name, metric in declarations.metrics.items() if metric.of in JUDGED_SETS]
     count = _write_judged(engine, judge(judging_inputs(engine, as_of), "first")) if judge else 0
-    compute_figures(engine, declarations, as_of, of_judged)
+    counted = compute_figures(engine, declarations, as_of, of_judged)
     if judge:
         count += _write_judged(engine, judge(judging_inputs(engine, as_of), "second"))
-    return count
+    return count, counted
 
 
 def _write_judged(engine: DuckEngine, judged: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:

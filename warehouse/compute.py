@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from warehouse.carried_figures import figure_keys, remember_keys, stale_metrics
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.metric_rows import MetricRows, datasets_behind, metric_rows, period_parameters
@@ -21,6 +22,7 @@ from warehouse.tables import AMOUNT, append_rows
 # More aggregates in one scan cost more memory and gain nothing.
 METRICS_A_SCAN = 25
 Months = dict[tuple[str, str | None], dict[date | None, bool]]
+Scan = tuple[str, str, str, str]
 WANTED = {
     "metric": "VARCHAR",
     "kind": "VARCHAR",
@@ -40,30 +42,73 @@ ZEROS = (
 GRAINS = (("NULL", "NULL", "TRUE"), ("c.unit", "NULL", "c.unit IS NOT NULL"), ("NULL", "c.town", "c.town IS NOT NULL"))
 
 
+# Cells rolled up to the wanted periods.
+ROLL_UP = " UNION ALL ".join(
+    f"SELECT c.metric, p.kind, {PLACE}, {unit} AS unit, {town} AS town, sum(c.numerator),"
+    " sum(CASE WHEN p.kind = 'rate' THEN c.denominator END)"
+    " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
+    f" WHERE {holds} GROUP BY ALL"
+    for unit, town, holds in GRAINS
+)
+
+
 def compute_figures(
-    engine: DuckEngine, declarations: Declarations, as_of: date, metrics: Collection[str] | None = None
-) -> None:
-    """Count every metric (or those named) anew into `figures`.
+    engine: DuckEngine,
+    declarations: Declarations,
+    as_of: date,
+    metrics: Collection[str] | None = None,
+    touched: Collection[str] | None = None,
+) -> int:
+    """Count every metric (or those named) into `figures`; returns how many were counted anew.
 
     Periods: those that have rows, and all since the metric's first target (without one: since what it reads is owed),
     up to the one that holds `as_of`.
     A county figure stands for each of them, 0 or 0/0 where nothing is counted; a unit or town has one where it has
-    rows.
+    rows. `touched`: the datasets whose rows may differ from those that the figures in the file were counted from; None:
+    all of them.
     """
     chosen = [name for name in declarations.metrics if metrics is None or name in metrics]
     if not chosen:
-        return
+        return 0
     readings = [metric_rows(declarations, name) for name in chosen]
     months = _months_with_rows(engine, readings, as_of)
     wanted = _wanted_periods(declarations, readings, months, as_of)
+    statements = {one.metric_id: _statement(one, wanted[one.metric_id], as_of) for one in readings}
+    names = {name: [one.name for one in found] for name, found in wanted.items()}
+    keys = figure_keys(declarations, statements, names, (ROLL_UP, ZEROS))
+    stale = set(chosen)
+    if touched is not None:
+        stale = stale_metrics(engine, declarations, statements, keys, touched)
+    if stale:
+        _count(engine, [one for one in readings if one.metric_id in stale], months, wanted, statements, as_of)
+        remember_keys(engine, {name: key for name, key in keys.items() if name in stale})
+    return len(stale)
+
+
+def _statement(reading: MetricRows, periods: list[Period], as_of: date) -> str:
+    """The SQL that counts one metric, with every constant; of one that adds up, its two columns of the scan."""
+    if reading.adds_up:
+        return "\n".join((*_scan_of(reading), *_sides(reading, as_of)))
+    return _by_period_sql(reading, periods, as_of) if periods else ""
+
+
+def _count(
+    engine: DuckEngine,
+    readings: list[MetricRows],
+    months: Months,
+    wanted: dict[str, list[Period]],
+    statements: dict[str, str],
+    as_of: date,
+) -> None:
     filled = [one for one in readings if months[one.source, one.day]]
-    engine.run(f"DELETE FROM figures WHERE metric IN ({', '.join(map(constant_sql, chosen))})")
+    named = ", ".join(constant_sql(one.metric_id) for one in readings)
+    engine.run(f"DELETE FROM figures WHERE metric IN ({named})")
     engine.run(f"CREATE OR REPLACE TEMP TABLE wanted ({', '.join(f'{n} {kind}' for n, kind in WANTED.items())})")
     append_rows(engine, "wanted", WANTED, _wanted_rows(readings, wanted))
     _compute_additive(engine, [one for one in filled if one.adds_up], as_of)
     for reading in filled:
         if not reading.adds_up and wanted[reading.metric_id]:
-            engine.run(_by_period_sql(reading, wanted[reading.metric_id], as_of))
+            engine.run(f"INSERT INTO figures {statements[reading.metric_id]}")
     engine.run(ZEROS)
     engine.run("DROP TABLE wanted")
 
@@ -124,33 +169,36 @@ def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: dat
         "CREATE OR REPLACE TEMP TABLE cells"
         f" (metric VARCHAR, month DATE, unit VARCHAR, town VARCHAR, numerator {AMOUNT}, denominator {AMOUNT})"
     )
-    scans: dict[tuple[str, str, str, str], list[MetricRows]] = {}
+    scans: dict[Scan, list[MetricRows]] = {}
     for reading in readings:
-        scan = (reading.source, str(reading.day), reading.unit or "NULL", reading.town or "NULL")
-        scans.setdefault(scan, []).append(reading)
+        scans.setdefault(_scan_of(reading), []).append(reading)
     for scan, found in scans.items():
         for first in range(0, len(found), METRICS_A_SCAN):
             _add_cells(engine, scan, found[first : first + METRICS_A_SCAN], as_of)
-    engine.run(
-        "INSERT INTO figures "
-        + " UNION ALL ".join(
-            f"SELECT c.metric, p.kind, {PLACE}, {unit} AS unit, {town} AS town, sum(c.numerator),"
-            " sum(CASE WHEN p.kind = 'rate' THEN c.denominator END)"
-            " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
-            f" WHERE {holds} GROUP BY ALL"
-            for unit, town, holds in GRAINS
-        )
-    )
+    engine.run(f"INSERT INTO figures {ROLL_UP}")
     engine.run("DROP TABLE cells")
 
 
-def _add_cells(engine: DuckEngine, scan: tuple[str, str, str, str], readings: list[MetricRows], as_of: date) -> None:
-    source, day, unit, town = scan
+def _scan_of(reading: MetricRows) -> Scan:
+    """What one scan reads: the rows, and by which day, unit and town they are grouped."""
+    return reading.source, str(reading.day), reading.unit or "NULL", reading.town or "NULL"
+
+
+def _sides(reading: MetricRows, as_of: date) -> tuple[str, str]:
+    """Numerator and denominator of a metric that adds up, as columns of a scan."""
     parameters = {"as_of": constant_sql(as_of)}
+    return (
+        _sum_sql(reading.numerator, reading.counts_as_met(parameters)),
+        _sum_sql(reading.denominator or reading.numerator, reading.counts_in(parameters)),
+    )
+
+
+def _add_cells(engine: DuckEngine, scan: Scan, readings: list[MetricRows], as_of: date) -> None:
+    source, day, unit, town = scan
     sides = []
     for place, reading in enumerate(readings):
-        sides.append(f"{_sum_sql(reading.numerator, reading.counts_as_met(parameters))} AS n{place}")
-        sides.append(f"{_sum_sql(reading.denominator or reading.numerator, reading.counts_in(parameters))} AS d{place}")
+        numerator, denominator = _sides(reading, as_of)
+        sides += [f"{numerator} AS n{place}", f"{denominator} AS d{place}"]
     names, numerators, denominators = (
         ", ".join(one(place) for place in range(len(readings)))
         for one in (lambda place: constant_sql(readings[place].metric_id), "n{}".format, "d{}".format)
@@ -185,7 +233,7 @@ def _by_period_sql(reading: MetricRows, periods: list[Period], as_of: date) -> s
         columns = {"period_start": "p.period_start", "period_end": "p.period_end", "as_of": constant_sql(as_of)}
         selects = [_placed_sql(reading, columns, f"p.metric = {metric}")]
     counts = " UNION ALL ".join(_count_placed_sql(reading, *grain) for grain in GRAINS)
-    return f"INSERT INTO figures WITH placed AS MATERIALIZED ({' UNION ALL '.join(selects)}) {counts}"
+    return f"WITH placed AS MATERIALIZED ({' UNION ALL '.join(selects)}) {counts}"
 
 
 def _placed_sql(reading: MetricRows, parameters: dict[str, str], wanted: str) -> str:

@@ -40,6 +40,8 @@ SYSTEM: dict[str, dict[str, str]] = {
         "metric": "VARCHAR", "kind": "VARCHAR", "every": "VARCHAR", "period": "VARCHAR", "period_start": "DATE",
         "period_end": "DATE", "unit": "VARCHAR", "town": "VARCHAR", "numerator": AMOUNT, "denominator": AMOUNT,
     },
+    # One row per metric: the hash of how its figures were counted.
+    "figure_keys": {"metric": "VARCHAR", "key": "VARCHAR"},
     # One row per target, period and unit (null: the county).
     "standings": {
         "target": "VARCHAR", "metric": "VARCHAR", "dataset": "VARCHAR", "kind": "VARCHAR", "every": "VARCHAR",

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment loses or doubles nothing. Quick form: 20 seeded moments; `--kills 1000`: the full drill."""
+"""`kill -9` at any moment loses or doubles nothing. Quick form: 8 seeded moments; `--kills 1000`: the full drill."""
 
 from __future__ import annotations
 

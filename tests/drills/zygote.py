@@ -1,5 +1,7 @@
 """A parent with every import done, which forks one night after another so that a kill costs no start-up.
 
+The night's own judging process is forked too: a real process with the pipes of the real one.
+
 Reads one JSON line per night: {home, date, boundary, delay}. `boundary` n: SIGKILL itself before the n-th step;
 `delay` seconds: the parent kills it after that time. Answers one JSON line: {code, steps, seconds}.
 Nothing here starts a thread before the fork.
@@ -8,6 +10,7 @@ Nothing here starts a thread before the fork.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -21,11 +24,44 @@ from typing import Any
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 
+class ForkedJudge:
+    """The judging process of a night as a fork of it, whose library is imported; it ends as the real one does."""
+
+    def __init__(self) -> None:
+        asked, asks = os.pipe()
+        answers, answered = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.dup2(asked, 0)
+            os.dup2(answered, 1)
+            os.closerange(3, 256)  # whatever it held open of the night would outlive it
+            sys.stdin = os.fdopen(0)
+            from expectations.suites import serve
+
+            serve()
+            os._exit(0)
+        os.close(asked)
+        os.close(answered)
+        self.stdin, self.stdout = os.fdopen(asks, "wb"), os.fdopen(answers, "rb")
+
+    def kill(self) -> None:
+        _kill(self.pid)
+
+    def wait(self) -> None:
+        os.waitpid(self.pid, 0)
+
+
+def judge_by_fork(judging: Any, _log: Path) -> None:
+    judging._process = ForkedJudge()
+
+
 def run(order: dict[str, Any], report: int) -> None:
     """In the child: one night; each step's number goes to the parent before it begins."""
+    from expectations.suites import JudgingProcess
     from flows.night import run_night
     from flows.settings import read_settings
 
+    JudgingProcess.__init__ = judge_by_fork  # type: ignore[method-assign]
     count = 0
 
     def call(_name: str, step: Any) -> Any:
@@ -71,12 +107,21 @@ def _kill(child: int) -> None:
         os.kill(child, signal.SIGKILL)
 
 
-def main() -> None:
-    import great_expectations  # noqa: F401  # the slow imports, done once
-    import polars  # noqa: F401
+SLOW_IMPORTS = (
+    "great_expectations", "polars", "warehouse.delivery", "warehouse.figures_json", "app.letters.compose",
+    "app.letters.on_paper", "app.report.paper", "flows.publishing", "flows.settling", "flows.taking", "flows.telling",
+    "flows.posting",
+)  # fmt: skip
 
-    import flows.night  # noqa: F401
-    from flows import publishing, settling, taking, telling  # noqa: F401
+
+def main() -> None:
+    for name in SLOW_IMPORTS:
+        importlib.import_module(name)
+    from expectations.suites import _library
+    from warehouse.declarations import read_declarations
+
+    _library()
+    read_declarations()  # what is packaged is parsed once
 
     sys.stdout.write("ready\n")
     sys.stdout.flush()
