@@ -95,10 +95,7 @@ def build_snapshot(
             shutil.copyfile(previous, building)
         with DuckEngine(building, scratch=spill) as engine:
             engine.run("BEGIN TRANSACTION")
-            before = versions_in_force(engine)
-            _fill(engine, declarations, calendar, plan, as_of, deliveries)
-            written = {one.dataset for one in plan.apply} | set(plan.reload)
-            touched = datasets_touched(before, versions_in_force(engine), written)
+            touched = _fill(engine, declarations, calendar, plan, as_of, deliveries)
             append_rows(engine, "findings_past_due", SYSTEM["findings_past_due"], findings_past_due(findings))
             anew = _count_first(engine, declarations, as_of, touched)
             standings, of_judged = _judge(engine, declarations, as_of, judge)
@@ -121,9 +118,10 @@ def _fill(
     plan: BuildPlan,
     as_of: date,
     deliveries: Sequence[Mapping[str, Any]],
-) -> None:
-    """Deliveries, then everything that follows from them and from the declarations."""
+) -> set[str]:
+    """Deliveries, then what follows from them and from the declarations. Returns the datasets that were touched."""
     check_metrics(declarations)
+    before = versions_in_force(engine)
     _clear(engine, declarations, plan)
     for delivery in plan.withdraw:
         withdraw_delivery(engine, delivery)
@@ -134,6 +132,8 @@ def _fill(
     retire_replaced(engine)
     record_others(engine, deliveries)
     write_reference(engine, declarations, calendar, as_of)
+    written = {one.dataset for one in plan.apply} | set(plan.reload)
+    return datasets_touched(before, versions_in_force(engine), written)
 
 
 def _count_first(engine: DuckEngine, declarations: Declarations, as_of: date, touched: Collection[str]) -> int:
