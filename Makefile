@@ -3,6 +3,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+AUDIT  := .venv-audit
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # What `make drills` is asked: --only P3 P4, --seed N, --again, --quick.
@@ -10,12 +11,14 @@ DRILLS ?=
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
-.PHONY: help run up test lint drills clean
+.PHONY: help run up test lint drills sbom licences audit clean
 help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
 	@echo "make drills every promise in its full figure, one line each; what ran is not run again; benchmarks/promises.md"
+	@echo "make sbom   build/sbom.json, every package this stands on (CycloneDX); make licences lists their licences;"
+	@echo "            make audit asks the advisory service about each, and says of how many it could"
 	@echo "make clean  remove the demo home and the environment"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -47,12 +50,31 @@ lint: $(VENV)/.ready-test
 # What a package promises is proved by its own tests: lines are counted there, and the nights run at their own speed.
 # A file stays with one worker, which makes its homes and snapshots once; short files come last, so that none is idle.
 test: lint
-	@$(BIN)/python -m pytest tests/warehouse tests/expectations tests/test_house.py --cov --cov-report= $(WORKERS)
+	@$(BIN)/python -m pytest tests/warehouse tests/expectations tests/test_*.py --cov --cov-report= $(WORKERS)
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 	@$(BIN)/python -m pytest tests/drills tests/app tests/flows $(WORKERS)
 
 drills: $(VENV)/.ready-test
 	@$(BIN)/python -m tests.drills.run $(DRILLS)
 
+# The tools that examine the environment have one of their own, so that they do not stand in what they list.
+$(AUDIT)/.ready: constraints-audit.txt
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install -qq --disable-pip-version-check -c constraints-audit.txt cyclonedx-bom pip-audit
+	@touch $@
+
+sbom: $(VENV)/.ready $(AUDIT)/.ready
+	@mkdir -p build
+	@$(AUDIT)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible -o build/sbom.json
+	@echo "build/sbom.json"
+
+licences: $(VENV)/.ready-test
+	@$(BIN)/python .ci/dependencies.py licences
+
+audit: $(VENV)/.ready-test $(AUDIT)/.ready
+	@mkdir -p build
+	@$(AUDIT)/bin/pip-audit -r constraints.txt --no-deps --disable-pip --progress-spinner off -f json -o build/audit.json || true
+	@$(BIN)/python .ci/dependencies.py audit build/audit.json
+
 clean:
-	rm -rf $(HOME_FOLDER) $(VENV)
+	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -14,9 +15,11 @@ from app.wording import outcome_word, standing_word
 from flows.night import Show, Step, Summary, no_show, run_night
 from flows.settings import Settings, read_settings
 
+log = structlog.get_logger()
 # Only what touches the outside world is tried again; a wrong figure does not get better by repeating it.
 RETRIED = {"take_files": 2, "read_delivery": 1, "archive_files": 2, "send_letters": 2}
 _shows: dict[str, Show] = {}
+_done: dict[str, Summary] = {}
 
 
 def as_task(name: str, step: Step) -> Step:
@@ -46,7 +49,7 @@ def nightly(home: str, date: str | None = None, scheduled: bool = False) -> dict
     settings = read_settings(Path(home))
     on = _day(date)
     show = _shows.get(str(settings.home), no_show)
-    summary = run_night(settings, on, scheduled=scheduled, show=show, call=as_task)
+    summary = _done[str(settings.home)] = run_night(settings, on, scheduled=scheduled, show=show, call=as_task)
     show_artifacts(settings, summary)
     return summary.as_json() | {"summary": None}
 
@@ -71,15 +74,22 @@ def _day(text: str | None) -> date | None:
 
 
 def run_as_flow(settings: Settings, on: date | None, show: Show) -> Summary:
-    """Run tonight as a flow run on the server that PREFECT_API_URL names."""
+    """Run tonight as a flow run on the server that PREFECT_API_URL names.
+
+    A server that died under the night cannot be told that it is through: the night is, and the log says so.
+    """
     key = str(settings.home)
     _shows[key] = show
+    _done.pop(key, None)
     try:
-        told = nightly(home=key, date=on.isoformat() if on else None)
+        nightly(home=key, date=on.isoformat() if on else None)
+    except Exception as error:
+        if key not in _done:
+            raise
+        log.warning("prefect_not_told", night=_done[key].night, error=f"{type(error).__name__}: {error}"[:300])
     finally:
         _shows.pop(key, None)
-    told.pop("summary")
-    return Summary(**told)
+    return _done.pop(key)
 
 
 def show_artifacts(settings: Settings, summary: Summary) -> None:

@@ -45,6 +45,8 @@ def prefect_environment(home: Home, port: int) -> dict[str, str]:
 def at_a_terminal(home: Home, port: int) -> dict[str, str]:
     """The same for a night that a person runs: its errors are told once, by the command, and stand in logs/."""
     quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    # A server that died on this machine does not come back by waiting: a person would wait minutes for the prompt.
+    quiet["PREFECT_CLIENT_MAX_RETRIES"] = "2"
     return prefect_environment(home, port) | quiet
 
 

@@ -175,7 +175,6 @@ def _keep_letters(night: Night, letters: Sequence[Letter], queued: dict[str, dic
         if letter.recipient is None:
             paper = write_papers([letter.eml], night.settings.county.sample)
             _write(path.with_suffix(".docx"), paper)
-        sync(path)
     # The ledger says of a letter that it is written once it outlives a power cut: an empty one would be sent.
     for folder in {path.parent for path in paths.values()}:
         sync(folder)
@@ -187,6 +186,7 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(content)
+    sync(beside)
     beside.replace(path)
 
 

@@ -32,9 +32,9 @@ class Zygote:
         )
         assert self.process.stdout is not None and self.process.stdout.readline() == "ready\n"
 
-    def night(self, home: Path, boundary: int | None = None, delay: float | None = None) -> dict[str, Any]:
+    def night(self, home: Path, boundary: int | None = None, delay: float | None = None, **more: Any) -> dict[str, Any]:
         assert self.process.stdin is not None and self.process.stdout is not None
-        order = {"home": str(home), "date": DAY, "boundary": boundary, "delay": delay}
+        order = {"home": str(home), "date": DAY, "boundary": boundary, "delay": delay, **more}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())

@@ -2,8 +2,9 @@
 
 The night's own judging process is forked too: a real process with the pipes of the real one.
 
-Reads one JSON line per night: {home, date, boundary, delay}. `boundary` n: SIGKILL itself before the n-th step;
+Reads one JSON line per night: {home, date, boundary, delay, fault}. `boundary` n: SIGKILL itself before the n-th step;
 `delay` seconds: the parent kills it after that time. Answers one JSON line: {code, steps, seconds}.
+`fault`: the program as it would be if files left the inbox before the night is published; killed between the two.
 Nothing here starts a thread before the fork.
 """
 
@@ -64,11 +65,15 @@ def run(order: dict[str, Any], report: int) -> None:
     JudgingProcess.__init__ = judge_by_fork  # type: ignore[method-assign]
     count = 0
 
-    def call(_name: str, step: Any) -> Any:
+    def call(name: str, step: Any) -> Any:
         def stepped(*args: Any) -> Any:
             nonlocal count
             count += 1
             os.write(report, b".")
+            if order.get("fault") and name == "publish":
+                for path in [one for one in (Path(order["home"]) / "inbox").rglob("*") if one.is_file()]:
+                    path.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
             if order.get("boundary") == count:
                 os.kill(os.getpid(), signal.SIGKILL)
             return step(*args)

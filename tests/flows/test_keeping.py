@@ -22,6 +22,7 @@ from flows.night import Summary, locked, no_show
 from flows.prefect_server import free_port
 from flows.rebuilding import rebuild_home
 from flows.settings import read_settings
+from tests.drills.searching import places_of
 from tests.flows.conftest import Postbox, one_night
 from tests.flows.test_files_again import YEAR, drop, filings
 from warehouse.backup import BackupRefused, read_backup
@@ -152,6 +153,18 @@ def test_no_password_and_no_sign_in_is_in_a_backup_and_accounts_are(small: Path,
     assert [one.name for one in Accounts(Home(tmp_path / "new")).all()] == ["inspector.one"]
     assert read_settings(tmp_path / "new").mail.host == "127.0.0.1"
     assert read_settings(tmp_path / "new").mail.password() == ""
+
+
+def test_no_secret_stands_in_logs_letters_snapshot_or_ledger(small: Path, tmp_path: Path) -> None:
+    """After a night whose mail failed, a person's sign-in and what the operator's commands told and wrote."""
+    home = Path(shutil.copytree(small, tmp_path / "home"))
+    password = Accounts(Home(home)).add("inspector.one", "inspector", "", "clerk")
+    (account,) = Accounts(Home(home)).all()
+    token = Sessions(Home(home)).begin(account)
+    told = ducha(home, "letters", "send") + ducha(home, "letters", "log") + ducha(home, "user", "list")
+    told += CliRunner().invoke(app, ["doctor", "--home", str(home)]).output
+    assert not any(word in told for word in (SECRET, password, token))
+    assert places_of(home, [SECRET, password, token]) == {SECRET: ["ducha.toml"], password: [], token: []}
 
 
 def test_a_secret_that_cannot_be_cut_out_alone_stops_the_backup(small: Path, tmp_path: Path) -> None:

@@ -121,6 +121,12 @@ def test_a_night_killed_while_it_publishes_leaves_nothing_but_a_failed_night(hom
         assert ledger.begin_night(DAY) == "2025-02-06.3"
 
 
+def test_a_ledger_that_leaves_a_dead_night_running_is_noticed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ledger, "_fail_dead_nights", lambda *_: [])
+    with pytest.raises(AssertionError):
+        test_a_night_killed_while_it_publishes_leaves_nothing_but_a_failed_night(home, 2)
+
+
 def _wait_in_a_night(home: Home, begun: Any) -> None:
     with open_ledger(home) as ledger:
         ledger.begin_night(DAY)
