@@ -6,8 +6,8 @@ import smtplib
 import ssl
 from email import message_from_bytes
 from email.policy import SMTP
-from email.utils import getaddresses
 
+from app.letters.message import one_recipient
 from flows.settings import MailRules, SecretUnreadable
 
 
@@ -20,14 +20,13 @@ class MailFailed(Exception):
 
 
 def one_address(text: str, allowed_domains: tuple[str, ...] = ()) -> str:
-    """Exactly one address, of an allowed domain where a list is set.
+    """Exactly one address, of an allowed domain where a list is set, and it is the whole text.
 
-    Refuses (MailFailed) none, several, line breaks and foreign domains: a roster entry never adds a recipient.
+    Refuses (MailFailed) none, several, names beside it and foreign domains: a roster entry never adds a recipient, and
+    nothing is guessed out of it (`group:a@x.cnCc: ` is no address of x.cnCc).
     """
-    found = getaddresses([text])
-    address = found[0][1] if len(found) == 1 else ""
-    plain = address.isascii() and address.count("@") == 1 and address.isprintable() and " " not in address
-    if not plain or any(mark in text for mark in "\r\n,;") or address.startswith("@") or address.endswith("@"):
+    address = one_recipient(text)
+    if address is None:
         raise MailFailed("bad_address", "not exactly one address")
     if allowed_domains and address.rsplit("@", 1)[1].lower() not in {domain.lower() for domain in allowed_domains}:
         raise MailFailed("foreign_domain", "the address is outside the allowed domains")
