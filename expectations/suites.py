@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -192,13 +192,22 @@ def _record(check: Check, found: Mapping[str, Any], error: str | None) -> dict[s
 def _library() -> Any:
     """Great Expectations, imported here and nowhere else: it costs seconds and 269 MB."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _without("pyspark"):
         warnings.simplefilter("ignore")
         import great_expectations
         import great_expectations.expectations
     # It tells the screen of every temporary folder; what it finds comes back as results, not as log lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return great_expectations
+
+
+@contextlib.contextmanager
+def _without(module: str) -> Iterator[None]:
+    """The library imports pyspark where it is installed, which without its own extras ends the whole process."""
+    held = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]
+    yield
+    sys.modules.pop(module) if held is None else sys.modules.update({module: held})
 
 
 class _LoadedAtFirstUse(MetaPathFinder):

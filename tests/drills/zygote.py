@@ -113,7 +113,7 @@ def _kill(child: int) -> None:
 
 
 SLOW_IMPORTS = (
-    "great_expectations", "polars", "warehouse.delivery", "warehouse.figures_json", "app.letters.compose",
+    "polars", "warehouse.delivery", "warehouse.figures_json", "app.letters.compose",
     "app.letters.on_paper", "app.report.paper", "flows.publishing", "flows.settling", "flows.taking", "flows.telling",
     "flows.posting",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from expectations import suites
 from expectations.suites import (
     Check,
     Verdict,
@@ -88,8 +89,7 @@ def test_a_loosened_or_changed_expectation_is_an_error_of_that_target_alone(plac
 
 
 def test_another_kind_of_expectation_in_its_place_is_an_error() -> None:
-    import great_expectations.expectations as kinds
-
+    kinds = suites._library().expectations
     other = kinds.ExpectColumnValuesToNotBeNull(column=CHECKS[0].column, meta={"target": CHECKS[0].target})
     errors = broken(change=lambda declared: [other, *declared[1:]])
     assert [name for name, error in errors.items() if error] == ["filing_rate"]
