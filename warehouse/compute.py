@@ -8,48 +8,32 @@ per period on the rows themselves. Neither runs one query per metric and period.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from warehouse.carried_figures import figure_keys, remember_keys, stale_metrics
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
-from warehouse.metric_rows import MetricRows, datasets_behind, metric_rows, period_parameters
+from warehouse.figure_sql import (
+    CELLS,
+    LINE_SQL,
+    ROLLED_UP_SQL,
+    WANTED,
+    ZEROS_SQL,
+    by_period_sql,
+    cells_sql,
+    months_sql,
+    scan_of,
+    scans_of,
+    sides_of,
+    sources_of,
+)
+from warehouse.metric_rows import MetricRows, datasets_behind, metric_rows
 from warehouse.periods import Period, period_of, periods_between
-from warehouse.predicates import Measure, constant_sql
-from warehouse.tables import AMOUNT, append_rows
+from warehouse.predicates import constant_sql
+from warehouse.tables import append_rows
 
-# More aggregates in one scan cost more memory and gain nothing.
-METRICS_A_SCAN = 25
 Months = dict[tuple[str, str | None], dict[date | None, bool]]
-Scan = tuple[str, str, str, str]
-WANTED = {
-    "metric": "VARCHAR",
-    "kind": "VARCHAR",
-    "every": "VARCHAR",
-    "period": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-}
-PLACE = "p.every, p.period, p.period_start, p.period_end"
-# The county figure of every wanted period in which nothing was found.
-ZEROS = (
-    f"INSERT INTO figures SELECT p.metric, p.kind, {PLACE}, NULL, NULL, 0, CASE WHEN p.kind = 'rate' THEN 0 END"
-    " FROM wanted p WHERE NOT EXISTS (SELECT 1 FROM figures f WHERE f.metric = p.metric AND f.period = p.period"
-    " AND f.unit IS NULL AND f.town IS NULL)"
-)
-# (unit, town, what the rows must have) of the three grains: county, by unit, by town.
-GRAINS = (("NULL", "NULL", "TRUE"), ("c.unit", "NULL", "c.unit IS NOT NULL"), ("NULL", "c.town", "c.town IS NOT NULL"))
-
-
-# Cells rolled up to the wanted periods.
-ROLL_UP = " UNION ALL ".join(
-    f"SELECT c.metric, p.kind, {PLACE}, {unit} AS unit, {town} AS town, sum(c.numerator),"
-    " sum(CASE WHEN p.kind = 'rate' THEN c.denominator END)"
-    " FROM cells c JOIN wanted p ON p.metric = c.metric AND c.month BETWEEN p.period_start AND p.period_end"
-    f" WHERE {holds} GROUP BY ALL"
-    for unit, town, holds in GRAINS
-)
 
 
 def compute_figures(
@@ -72,10 +56,10 @@ def compute_figures(
         return 0
     readings = [metric_rows(declarations, name) for name in chosen]
     months = _months_with_rows(engine, readings, as_of)
-    wanted = _wanted_periods(declarations, readings, months, as_of)
+    wanted = wanted_periods(declarations, readings, months, as_of)
     statements = {one.metric_id: _statement(one, wanted[one.metric_id], as_of) for one in readings}
     names = {name: [one.name for one in found] for name, found in wanted.items()}
-    keys = figure_keys(declarations, statements, names, (ROLL_UP, ZEROS))
+    keys = figure_keys(declarations, statements, names, (ROLLED_UP_SQL, ZEROS_SQL))
     stale = set(chosen)
     if touched is not None:
         stale = stale_metrics(engine, declarations, statements, keys, touched)
@@ -88,8 +72,8 @@ def compute_figures(
 def _statement(reading: MetricRows, periods: list[Period], as_of: date) -> str:
     """The SQL that counts one metric, with every constant; of one that adds up, its two columns of the scan."""
     if reading.adds_up:
-        return "\n".join((*_scan_of(reading), *_sides(reading, as_of)))
-    return _by_period_sql(reading, periods, as_of) if periods else ""
+        return "\n".join((*map(str, scan_of(reading)), *sides_of(reading, as_of)))
+    return by_period_sql(reading, periods, as_of) if periods else ""
 
 
 def _count(
@@ -104,25 +88,27 @@ def _count(
     named = ", ".join(constant_sql(one.metric_id) for one in readings)
     engine.run(f"DELETE FROM figures WHERE metric IN ({named})")
     engine.run(f"CREATE OR REPLACE TEMP TABLE wanted ({', '.join(f'{n} {kind}' for n, kind in WANTED.items())})")
-    append_rows(engine, "wanted", WANTED, _wanted_rows(readings, wanted))
+    append_rows(engine, "wanted", WANTED, wanted_rows(readings, wanted))
     _compute_additive(engine, [one for one in filled if one.adds_up], as_of)
     for reading in filled:
         if not reading.adds_up and wanted[reading.metric_id]:
             engine.run(f"INSERT INTO figures {statements[reading.metric_id]}")
-    engine.run(ZEROS)
+    engine.run(f"INSERT INTO figures {ZEROS_SQL}")
     engine.run("DROP TABLE wanted")
 
 
-def _wanted_rows(readings: list[MetricRows], wanted: dict[str, list[Period]]) -> Iterable[dict[str, object]]:
+def wanted_rows(readings: list[MetricRows], wanted: dict[str, list[Period]]) -> Iterator[dict[str, object]]:
+    """One row per metric and period, as the table `wanted` holds them."""
     for reading in readings:
         for period in wanted[reading.metric_id]:
             place = {"period": period.name, "period_start": period.start, "period_end": period.end}
             yield {"metric": reading.metric_id, "kind": reading.kind, "every": period.every, **place}
 
 
-def _wanted_periods(
+def wanted_periods(
     declarations: Declarations, readings: list[MetricRows], months: Months, as_of: date
 ) -> dict[str, list[Period]]:
+    """The periods of every metric, by its id, in their order."""
     wanted: dict[str, list[Period]] = {}
     for reading in readings:
         since = _counted_since(declarations, reading)
@@ -152,142 +138,23 @@ def _months_with_rows(engine: DuckEngine, readings: list[MetricRows], as_of: dat
 
     Rows without a day stand under None. An empty source has no month at all, and nothing of it needs to be counted.
     """
-    months: Months = {}
-    for source, day in dict.fromkeys((one.source, one.day) for one in readings):
-        on = day or "CAST(NULL AS DATE)"
-        rows = engine.rows(
-            f"SELECT CAST(date_trunc('month', {on}) AS DATE) AS month,"
-            f" coalesce(min({on}) <= {constant_sql(as_of)}, FALSE) AS has_begun FROM {source} GROUP BY 1"
-        )
-        months[source, day] = {row["month"]: row["has_begun"] for row in rows}
+    sources = sources_of(readings)
+    months: Months = {source: {} for source in sources}
+    for row in engine.rows(months_sql(sources, as_of)):
+        months[sources[row["place"]]][row["month"]] = row["has_begun"]
     return months
 
 
 def _compute_additive(engine: DuckEngine, readings: list[MetricRows], as_of: date) -> None:
     """Stage one: cells. Stage two: cells rolled up to periods and grains."""
-    engine.run(
-        "CREATE OR REPLACE TEMP TABLE cells"
-        f" (metric VARCHAR, month DATE, unit VARCHAR, town VARCHAR, numerator {AMOUNT}, denominator {AMOUNT})"
-    )
-    scans: dict[Scan, list[MetricRows]] = {}
-    for reading in readings:
-        scans.setdefault(_scan_of(reading), []).append(reading)
-    for scan, found in scans.items():
-        for first in range(0, len(found), METRICS_A_SCAN):
-            _add_cells(engine, scan, found[first : first + METRICS_A_SCAN], as_of)
-    engine.run(f"INSERT INTO figures {ROLL_UP}")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE cells ({', '.join(f'{name} {kind}' for name, kind in CELLS.items())})")
+    for scan in scans_of(readings):
+        engine.run(f"INSERT INTO cells {cells_sql(scan, as_of)}")
+    engine.run(f"INSERT INTO figures {ROLLED_UP_SQL}")
     engine.run("DROP TABLE cells")
-
-
-def _scan_of(reading: MetricRows) -> Scan:
-    """What one scan reads: the rows, and by which day, unit and town they are grouped."""
-    return reading.source, str(reading.day), reading.unit or "NULL", reading.town or "NULL"
-
-
-def _sides(reading: MetricRows, as_of: date) -> tuple[str, str]:
-    """Numerator and denominator of a metric that adds up, as columns of a scan."""
-    parameters = {"as_of": constant_sql(as_of)}
-    return (
-        _sum_sql(reading.numerator, reading.counts_as_met(parameters)),
-        _sum_sql(reading.denominator or reading.numerator, reading.counts_in(parameters)),
-    )
-
-
-def _add_cells(engine: DuckEngine, scan: Scan, readings: list[MetricRows], as_of: date) -> None:
-    source, day, unit, town = scan
-    sides = []
-    for place, reading in enumerate(readings):
-        numerator, denominator = _sides(reading, as_of)
-        sides += [f"{numerator} AS n{place}", f"{denominator} AS d{place}"]
-    names, numerators, denominators = (
-        ", ".join(one(place) for place in range(len(readings)))
-        for one in (lambda place: constant_sql(readings[place].metric_id), "n{}".format, "d{}".format)
-    )
-    engine.run(
-        f"INSERT INTO cells SELECT unnest([{names}]), month, unit, town, unnest([{numerators}]),"
-        f" unnest([{denominators}]) FROM"
-        f" (SELECT CAST(date_trunc('month', {day}) AS DATE) AS month, CAST({unit} AS VARCHAR) AS unit,"
-        f" CAST({town} AS VARCHAR) AS town, {', '.join(sides)} FROM {source} WHERE {day} IS NOT NULL GROUP BY 1, 2, 3)"
-    )
-
-
-def _sum_sql(measure: Measure, condition: str) -> str:
-    """A conditional sum as CASE: eight times cheaper than FILTER when many stand in one scan."""
-    value = f"r.{measure.column}" if measure.kind == "sum" else "1"
-    return f"CAST(coalesce(sum(CASE WHEN {condition} THEN {value} END), 0) AS {AMOUNT})"
-
-
-def _by_period_sql(reading: MetricRows, periods: list[Period], as_of: date) -> str:
-    """Place every row into every period it belongs to, then count each grain from there."""
-    metric = constant_sql(reading.metric_id)
-    if reading.looks_up_by_period:
-        selects = [
-            _placed_sql(
-                reading,
-                period_parameters(period.start, period.end, as_of),
-                f"p.metric = {metric} AND p.period = {constant_sql(period.name)}",
-            )
-            for period in periods
-        ]
-    else:
-        columns = {"period_start": "p.period_start", "period_end": "p.period_end", "as_of": constant_sql(as_of)}
-        selects = [_placed_sql(reading, columns, f"p.metric = {metric}")]
-    counts = " UNION ALL ".join(_count_placed_sql(reading, *grain) for grain in GRAINS)
-    return f"WITH placed AS MATERIALIZED ({' UNION ALL '.join(selects)}) {counts}"
-
-
-def _placed_sql(reading: MetricRows, parameters: dict[str, str], wanted: str) -> str:
-    denominator = reading.denominator or reading.numerator
-    return (
-        f"SELECT {PLACE}, CAST({reading.unit or 'NULL'} AS VARCHAR) AS unit,"
-        f" CAST({reading.town or 'NULL'} AS VARCHAR) AS town, {reading.entity or 'NULL'} AS entity,"
-        f" CASE WHEN {reading.counts_in(parameters)} THEN 1 ELSE 0 END AS counted,"
-        f" CASE WHEN {reading.counts_as_met(parameters)} THEN 1 ELSE 0 END AS met,"
-        f" {_value(denominator)} AS counted_value, {_value(reading.numerator)} AS met_value"
-        f" FROM {reading.source} JOIN wanted p ON {wanted} AND {reading.in_period(parameters)}"
-    )
-
-
-def _value(measure: Measure) -> str:
-    return f"r.{measure.column}" if measure.column else "NULL"
-
-
-def _count_placed_sql(reading: MetricRows, unit: str, town: str, holds: str) -> str:
-    source = "placed c"
-    numerator, denominator = _placed_side(reading.numerator, "met"), "NULL"
-    if reading.denominator is not None:
-        denominator = _placed_side(reading.denominator, "counted")
-    if reading.metric.per is not None:
-        # The entity is the grain: within its unit for a unit's figure, over all units for the county's.
-        met = "max(met)" if reading.metric.per.rows == "any" else "min(CASE WHEN counted = 1 THEN met END)"
-        grain = {"NULL": "", "c.unit": ", unit", "c.town": ", town"}[unit if unit != "NULL" else town]
-        source = (
-            f"(SELECT every, period, period_start, period_end{grain}, entity, max(counted) AS counted, {met} AS met"
-            f" FROM placed c WHERE {holds} GROUP BY ALL) c"
-        )
-    place = PLACE.replace("p.", "c.")
-    return (
-        f"SELECT {constant_sql(reading.metric_id)}, {constant_sql(reading.kind)}, {place},"
-        f" {unit} AS unit, {town} AS town, {numerator}, {denominator} FROM {source} WHERE {holds} GROUP BY ALL"
-    )
-
-
-def _placed_side(measure: Measure, side: str) -> str:
-    match measure.kind:
-        case "count":
-            counted = f"coalesce(sum(c.{side}), 0)"
-        case "sum":
-            counted = f"coalesce(sum(CASE WHEN c.{side} = 1 THEN c.{side}_value END), 0)"
-        case "distinct":
-            counted = f"count(DISTINCT CASE WHEN c.{side} = 1 THEN c.{side}_value END)"
-    return f"CAST({counted} AS {AMOUNT})"
 
 
 def figures_sha256(engine: DuckEngine) -> str:
     """The hash of the sorted figures: equal inputs give equal bytes, whatever their order."""
-    rows = engine.rows(
-        "SELECT concat_ws('|', metric, kind, every, period, CAST(period_start AS VARCHAR), CAST(period_end AS VARCHAR),"
-        " coalesce(unit, ''), coalesce(town, ''), CAST(numerator AS VARCHAR),"
-        " coalesce(CAST(denominator AS VARCHAR), '')) AS line FROM figures"
-    )
+    rows = engine.rows(f"SELECT {LINE_SQL} AS line FROM figures")
     return hashlib.sha256("\n".join(sorted(row["line"] for row in rows)).encode()).hexdigest()
