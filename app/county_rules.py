@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from warehouse.home import Home
+from warehouse.home import COUNTY_ID, Home
 from warehouse.models import Severity
 
 if TYPE_CHECKING:
@@ -104,6 +104,21 @@ class ViewRules(Part):
     largest_upload_mb: int = Field(default=30, ge=1, le=500)
 
 
+class LakeRules(Part):
+    """The province's lake. A home with a `county` hands each night's rows to it; one without reads it only."""
+
+    folder: Path | None = None
+    county: str = Field(default="", pattern=rf"^({COUNTY_ID})?$")
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> LakeRules:
+        if self.folder is not None and not self.folder.is_absolute():
+            raise ValueError("folder: 请写绝对路径 / give the whole path, from /")
+        if self.county and self.folder is None:
+            raise ValueError("有 county 就要有 folder / a county needs a folder to hand its rows to")
+        return self
+
+
 class CountyRules(BaseSettings):
     """`ducha.toml`, and `DUCHA_...` in the environment above it. Sections that it does not name are not read here."""
 
@@ -113,6 +128,7 @@ class CountyRules(BaseSettings):
 
     night: NightTimes = NightTimes()
     findings: FindingRules = FindingRules()
+    lake: LakeRules = LakeRules()
     sign_in: SignInRules = SignInRules()
     view: ViewRules = ViewRules()
 

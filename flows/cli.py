@@ -18,6 +18,7 @@ from flows.commands import (
     paper_letters,
     paper_sheets,
     papers,
+    province,
     report,
     running,
     users,
@@ -47,7 +48,7 @@ def _with_home(context: typer.Context, home: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, command in commands.items():
         below = getattr(command, "commands", None)
-        found[name] = {inner: {"home": home} for inner in below} if below else {"home": home}
+        found[name] = {"home": home} | {inner: {"home": home} for inner in below or ()}
     return found
 
 
@@ -64,6 +65,7 @@ for group in (
     report,
     year,
     keeping,
+    province,
     users,
     health,
 ):

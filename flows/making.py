@@ -68,6 +68,10 @@ at = "01:30"                   # Asia/Shanghai
 [view]
 # largest_upload_mb = 30       # a file sent in the browser; a larger one goes into the inbox folder
 
+[lake]
+# folder = "/srv/lake"         # of the province: each night hands on what it changed; `ducha province` counts all
+# county = "sample_county"     # this county's name there, no other's; without it this home only reads the lake
+
 [ports]
 # view = 8501
 # prefect = 4200

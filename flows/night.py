@@ -60,6 +60,7 @@ class Summary:
     missed: list[date] = field(default_factory=list)
     figures_sha256: str = ""
     snapshot: str = ""
+    lake: dict[str, Any] = field(default_factory=dict)
     dry_run: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -244,12 +245,12 @@ def run_night(
     dry_run: bool = False,
     show: Show = no_show,
     call: Call = lambda _name, step: step,
-) -> Summary:
+) -> Summary:  # Long on purpose: the night's roster, a line a step.
     """One whole night. `call` wraps each step by name: as a Prefect task, or not at all.
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
-    from flows import corrections, publishing, settling, slips, taking, telling
+    from flows import corrections, handing_on, publishing, settling, slips, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
         call("finish_last_night", publishing.finish_last_night)(night)
@@ -279,6 +280,7 @@ def run_night(
         call("send_letters", telling.send_letters)(night)
         night.show("history", 0, 0)
         call("keep_history", publishing.keep_history)(night)
+        call("hand_on", handing_on.hand_on)(night)
         call("summarise", telling.summarise)(night)
         return night.summary
 

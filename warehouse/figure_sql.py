@@ -82,11 +82,6 @@ def scans_of(readings: list[MetricRows]) -> Iterator[list[MetricRows]]:
             yield found[first : first + METRICS_A_SCAN]
 
 
-def cells_sql(readings: list[MetricRows], as_of: date) -> str:
-    """The cells of metrics that share a scan. Grain: metric, month, unit, town; columns as in CELLS."""
-    one, parameters = readings[0], {"as_of": constant_sql(as_of)}
-
-
 def scan_of(reading: MetricRows) -> Scan:
     """What one scan reads: the rows, and by which day, unit and town they are grouped."""
     return reading.source, reading.day, reading.unit, reading.town

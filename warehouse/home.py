@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# What names a county among others: its folder in the lake.
+COUNTY_ID = "[a-z][a-z0-9_]{0,62}"
 FOLDERS = ("inbox", "archive", "snapshots", "history", "letters", "reports", "logs", "catalogue")
 
 

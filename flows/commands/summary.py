@@ -42,6 +42,8 @@ def print_summary(summary: Summary, settings: Settings) -> None:
     letters: dict[str, Any] = dict.fromkeys(LETTERS, 0) | summary.letters
     letters["letters"] = letters.pop("letter", 0)
     _line(table, "letters", say("letters_line", **letters))
+    if summary.lake:
+        _line(table, "lake", say("lake_failed" if "failed" in summary.lake else "lake_line", **summary.lake))
     home = _shown(settings.home)
     _line(table, "where", say("where_view", port=settings.ports.view))
     table.add_row("", escape(say("where_letters", path=f"{home}/letters/{summary.night}")))
