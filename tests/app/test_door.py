@@ -25,7 +25,6 @@ from app.sign_in import COOKIE, FORM_COOKIE
 from tests.app.serving import ARGUMENTS, CHROMIUM, cookie_of, needs_chromium, served
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
-from warehouse.snapshot import open_current
 
 OWN = "a-password-of-my-own"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE")
@@ -331,63 +330,3 @@ def test_a_person_signs_in_changes_the_first_password_and_signs_out(view: str, c
         browser.close()
     said = [what for who, what in actions(county) if who == "zhao"]
     assert said == ["sign_in_failed", "signed_in", "password_asked", "password_changed", "signed_in", "signed_out"]
-
-
-@needs_chromium
-def test_a_liaison_gets_rows_of_the_own_unit_in_every_page_and_frame(view: str, county: Home) -> None:
-    unit, asked = "market_bureau", "service_cases_on_time_rate"
-    with open_ledger(county, read_only=True) as ledger, open_current(county) as snapshot:  # type: ignore[union-attr]
-        sent = ledger.deliveries()
-        others = [row for row in ledger.findings() if unit not in (row["unit"], row["owner"])]
-        judged = snapshot.trace(asked, "2024Q2")
-        # Rows that are judged under the unit stand in files which others sent: those files it may hear of.
-        metrics = (asked, next(iter(snapshot.declarations.metrics)))
-        heard = [row for metric in metrics for row in snapshot.trace(metric, "2024Q2", unit)]
-    foreign = {row[f"sentence_{lang}"] for row in others for lang in ("zh", "en")} - {""}
-    foreign |= {row["case_number"] for row in judged if row["_unit"] != unit}
-    foreign |= {row[name] for row in sent for name in ("id", "file_name") if row["supplier"] != unit}
-    own = {row[name] for row in sent for name in ("id", "file_name") if row["supplier"] == unit}
-    foreign -= own | {row[name] for row in heard for name in ("_delivery", "_file")}
-    stranger = next(row for row in sent if row["id"] in foreign and row["state"] == "in_force")
-    finding = others[0]["id"]
-    assert len(foreign) > 1000 and len(own) > 8
-    person(county, "sun", "liaison", unit)
-    taken: list[str] = []
-    addresses = [
-        *(f"?screen={screen}" for screen in ("findings", "responsible", "deliveries", "operations")),
-        "?screen=figure&metric=service_cases_on_time_rate&period=2024Q2&side=shortfall&unit=county",
-        "?screen=figure&metric=service_cases_on_time_rate&period=2024Q2&side=quarantine&unit=justice_bureau",
-        f"?screen=figure&source={stranger['id']}|3|{stranger['sheet']}",
-        f"?screen=deliveries&delivery={stranger['id']}",
-        f"?screen=findings&finding={finding}",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page()
-
-        def listen(line: Any) -> None:
-            line.on("framereceived", lambda frame: taken.append(_words(frame)))
-
-        page.on("websocket", listen)
-        page.goto(view)
-        page.wait_for_url("**/sign-in**")
-        page.fill("#name", "sun")
-        page.fill("#password", OWN)
-        page.click("button")
-        page.wait_for_selector("header.ducha", timeout=30_000)
-        for address in addresses:
-            page.goto(view + address)
-            page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
-            page.wait_for_selector("[data-testid=stHtml]", state="attached", timeout=30_000)
-            page.wait_for_timeout(200)
-            assert page.locator(".notice.bad").count() == 0, address
-            taken.append(page.content())
-        browser.close()
-    told = "\n".join(taken)
-    assert [one for one in own if one not in told] == []
-    # What an address names is said back.
-    assert [one for one in foreign - {stranger["id"], stranger["sheet"]} if one in told] == []
-
-
-def _words(frame: Any) -> str:
-    return frame.decode("utf-8", "replace") if isinstance(frame, bytes) else str(frame)

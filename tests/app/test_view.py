@@ -385,21 +385,6 @@ def test_every_light_says_its_standing_in_shape_and_word(reader: Reader, view: s
     assert len(lights.locator(".shape").all()) == lights.count()
 
 
-def test_no_row_shows_personal_data(reader: Reader, view: str, night: Path) -> None:
-    with open_current(Home(night)) as snapshot:
-        traced = snapshot.trace("service_cases_on_time_rate", "2024Q2", side="shortfall", masked=False)
-        personal = snapshot.declarations.contracts["service_cases"].columns
-    row = traced[0]
-    secrets = [str(row[name]) for name, column in personal.items() if column.personal and row[name]]
-    assert secrets
-    place = quote(f"{row['_delivery']}|{row['_row']}|{row['_sheet']}")
-    for address in ("&period=2024Q2&side=shortfall", f"&source={place}"):
-        reader.open(f"{view}?screen=figure&metric=service_cases_on_time_rate{address}")
-        assert str(row["case_number"]) in reader.text()
-        assert not [secret for secret in secrets if secret in reader.page.content()]
-    assert reader.is_well()
-
-
 def test_a_row_that_was_set_aside_says_why(reader: Reader, view: str) -> None:
     reader.open(f"{view}?screen=figure&metric=letters_replied&period=2024&side=quarantine")
     reader.page.locator("table.rows a.source").first.click()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,36 +11,17 @@ import pytest
 
 from app.rights import ROLES, may, scope_of
 from app.sign_in import COOKIE
-from tests.app.serving import served
 from tests.app.walking import Drawn, Line, token_of
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.scope import ScopedSnapshot, UnmaskingRefused, open_snapshot_for
-from warehouse.snapshot import Snapshot, open_current
+from warehouse.snapshot import Snapshot
 
 METRIC, PERIOD, UNIT = "service_cases_on_time_rate", "2024Q2", "health_bureau"
 AID = "legal_aid_accepted"
 PAGE = f"screen=figure&metric={METRIC}&period={PERIOD}&side=denominator&unit={UNIT}"
 REASON = "群众来访核对办件日期"
 DATASETS = ("service_cases",)
-
-
-@pytest.fixture(scope="module")
-def home(sample_night: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """An own copy of the sample county after one night."""
-    return Home(Path(shutil.copytree(sample_night[0], tmp_path_factory.mktemp("unmasking") / "home")))
-
-
-@pytest.fixture(scope="module")
-def whole(home: Home) -> Iterator[Snapshot]:
-    with open_current(home) as snapshot:  # type: ignore[union-attr]
-        yield snapshot
-
-
-@pytest.fixture(scope="module")
-def view(home: Home) -> Iterator[str]:
-    with served(home.root) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +33,8 @@ def names(whole: Snapshot) -> set[str]:
     return found
 
 
-def looked(home: Home) -> list[dict[str, Any]]:
-    with open_ledger(home, read_only=True) as ledger:
+def looked(county: Home) -> list[dict[str, Any]]:
+    with open_ledger(county, read_only=True) as ledger:
         assert ledger.verify_audit() == []
         return [row for row in ledger.audit() if row["action"] == "rows_unmasked"]
 
@@ -71,8 +49,8 @@ def form_of(drawn: Drawn, reason: str) -> dict[str, str | bool]:
     return {why.id: reason, button.id: True}
 
 
-def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(home: Home, whole: Snapshot) -> None:
-    before = len(looked(home))
+def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(county: Home, whole: Snapshot) -> None:
+    before = len(looked(county))
     for role in ROLES:
         unit = UNIT if role == "liaison" else ""
         with open_snapshot_for(whole.path, scope_of(role, unit)) as own:
@@ -84,7 +62,7 @@ def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(home: Hom
             assert own.listed(supplier=UNIT, masked=False) == own.listed(supplier=UNIT)
             if not may(role, "unmask"):
                 with pytest.raises(UnmaskingRefused, match="role"):
-                    own.in_the_clear(home, "x", REASON, DATASETS, {})
+                    own.in_the_clear(county, "x", REASON, DATASETS, {})
                 continue
             for reason, datasets, why in (
                 ("", DATASETS, "reason"),
@@ -95,9 +73,9 @@ def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(home: Hom
                 (REASON, (), "sensitive"),
             ):
                 with pytest.raises(UnmaskingRefused, match=why):
-                    own.in_the_clear(home, "x", reason, datasets, {})
-            assert len(looked(home)) == before
-            clear = own.in_the_clear(home, f"a-{role}", REASON, DATASETS, {"metric": METRIC})
+                    own.in_the_clear(county, "x", reason, datasets, {})
+            assert len(looked(county)) == before
+            clear = own.in_the_clear(county, f"a-{role}", REASON, DATASETS, {"metric": METRIC})
             before += 1
             plain = clear.trace(METRIC, PERIOD, UNIT, limit=50, masked=False)
             assert plain == whole.trace(METRIC, PERIOD, UNIT, limit=50, masked=False) != masked
@@ -106,23 +84,23 @@ def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(home: Hom
             assert clear.trace(AID, "2024", limit=5, masked=False) == whole.trace(AID, "2024", limit=5)
             sent = plain[0]["_delivery"], plain[0]["_sheet"], plain[0]["_row"]
             assert clear.rows_behind(*sent, masked=False) == whole.rows_behind(*sent)
-    assert [row["who"] for row in looked(home)][-2:] == ["a-inspector", "a-steward"]
+    assert [row["who"] for row in looked(county)][-2:] == ["a-inspector", "a-steward"]
 
 
 def test_a_page_of_rows_is_clear_for_one_look_and_who_looked_is_in_the_audit(
-    view: str, home: Home, names: set[str], whole: Snapshot
+    view: str, county: Home, names: set[str], whole: Snapshot
 ) -> None:
-    before, token = len(looked(home)), token_of(home, "inspector", name="zhou")
+    before, token = len(looked(county)), token_of(county, "inspector", name="zhou")
     with Line(view, token) as line:
         first = line.ask(PAGE)
         assert seen(first, names) == set() and "查看未遮盖的个人信息" in first.text
         short = line.ask(PAGE, form_of(first, "看看"))
-        assert seen(short, names) == set() and "至少8个字" in short.text and len(looked(home)) == before
+        assert seen(short, names) == set() and "至少8个字" in short.text and len(looked(county)) == before
         clear = line.ask(PAGE, form_of(first, REASON))
         assert seen(clear, names) == names and "已记入审计" in clear.text
         assert seen(line.ask(PAGE), names) == set()  # the next look is masked again
-        assert len(looked(home)) == before + 1
-        told = looked(home)[-1]
+        assert len(looked(county)) == before + 1
+        told = looked(county)[-1]
         assert told["who"] == "zhou" and told["at"] and told["detail"] == {
             "snapshot": whole.meta["night"], "metric": METRIC, "period": PERIOD, "unit": UNIT, "town": None,
             "side": "denominator", "start": 0, "count": len(whole.trace(METRIC, PERIOD, UNIT, limit=100)),
@@ -137,22 +115,22 @@ def test_a_page_of_rows_is_clear_for_one_look_and_who_looked_is_in_the_audit(
                 assert answer.status_code == 200
                 told_ = answer.text if path == "print/figure" else words_of(answer.content)
                 assert "***" in told_ and not [name for name in names if name in told_]
-        assert len(looked(home)) == before + 1
+        assert len(looked(county)) == before + 1
 
 
-def test_who_may_not_gets_no_form_and_a_forged_one_shows_nothing(view: str, home: Home, names: set[str]) -> None:
-    with Line(view, token_of(home, "steward")) as line:
+def test_who_may_not_gets_no_form_and_a_forged_one_shows_nothing(view: str, county: Home, names: set[str]) -> None:
+    with Line(view, token_of(county, "steward")) as line:
         stolen = form_of(line.ask(PAGE), REASON)
-    before = len(looked(home))
+    before = len(looked(county))
     for role in ROLES:
         if may(role, "unmask"):
             continue
-        with Line(view, token_of(home, role, UNIT if role == "liaison" else "")) as line:
+        with Line(view, token_of(county, role, UNIT if role == "liaison" else "")) as line:
             drawn = line.ask(f"{PAGE}&masked=false&unmask=1&reason={REASON}")
             assert "***" in drawn.text and not drawn.of("text_input") and "未遮盖" not in drawn.text, role
             forged = line.ask(PAGE, stolen)
             assert "***" in forged.text and seen(forged, names) == seen(drawn, names) == set(), role
-    assert len(looked(home)) == before
+    assert len(looked(county)) == before
 
 
 def words_of(workbook: bytes) -> str:
