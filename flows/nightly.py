@@ -20,6 +20,7 @@ log = structlog.get_logger()
 RETRIED = {"take_files": 2, "read_delivery": 1, "archive_files": 2, "send_letters": 2}
 _shows: dict[str, Show] = {}
 _done: dict[str, Summary] = {}
+lost: list[str] = []  # nights of which their server, which died, does not know the end
 
 
 def as_task(name: str, step: Step) -> Step:
@@ -86,6 +87,7 @@ def run_as_flow(settings: Settings, on: date | None, show: Show) -> Summary:
     except Exception as error:
         if key not in _done:
             raise
+        lost.append(_done[key].night)
         log.warning("prefect_not_told", night=_done[key].night, error=f"{type(error).__name__}: {error}"[:300])
     finally:
         _shows.pop(key, None)

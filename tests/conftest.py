@@ -36,6 +36,7 @@ FULL = {
     "--replays": (1, "times that files come again; the full drill: 10"),
     "--figures": (1200, "figures that recount from their rows; the full drill: 100000, which are all"),
     "--versions": (2, "earlier commits whose homes are opened; the full drill: 12"),
+    "--turns": (60, "jumps of the clock; the full drill: 2000"),
     "--values": (30, "values of each kind; the full drill: 1000"),
     "--locks": (4, "lives of an account at the door; the full drill: 500"),
     "--cable": (0, "a night, the report and the view in a browser with the cable out; the full drill: 1"),
