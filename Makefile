@@ -6,17 +6,20 @@ BIN    := $(VENV)/bin
 AUDIT  := .venv-audit
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+# `make bench SIZE=--small` takes minutes.
+SIZE ?=
 # What `make drills` is asked: --only P3 P4, --seed N, --again, --quick.
 DRILLS ?=
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := warehouse expectations flows app
 
-.PHONY: help run up test lint drills sbom licences audit clean
+.PHONY: help run up test lint drills bench sbom licences audit clean
 help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
 	@echo "make drills every promise in its full figure, one line each; what ran is not run again; benchmarks/promises.md"
+	@echo "make bench  reading, figures, nights and how they grow, against what stands beside them: benchmarks/RESULTS.md"
 	@echo "make sbom   build/sbom.json, every package this stands on (CycloneDX); make licences lists their licences;"
 	@echo "            make audit asks the advisory service about each, and says of how many it could"
 	@echo "make clean  remove the demo home and the environment"
@@ -75,6 +78,9 @@ audit: $(VENV)/.ready-test $(AUDIT)/.ready
 	@mkdir -p build
 	@$(AUDIT)/bin/pip-audit -r constraints.txt --no-deps --disable-pip --progress-spinner off -f json -o build/audit.json || true
 	@$(BIN)/python .ci/dependencies.py audit build/audit.json
+
+bench: $(VENV)/.ready
+	@$(BIN)/python benchmarks/run.py $(SIZE)
 
 clean:
 	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT)

@@ -7,14 +7,15 @@ RSS, so shared pages count once for each) and the ratio.
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.measuring import Cost, Section, measured
 
 SEED = 20240501
 HEADER = (
@@ -57,60 +58,42 @@ def row(number: int, chance: random.Random) -> str:
     )
 
 
-def generate(path: Path, size: int) -> int:
-    """Write a file of about `size` bytes; returns its rows."""
+def generate(path: Path, size: float, first: int = 0, most: float = float("inf")) -> int:
+    """Write a file of about `size` bytes, of at most about `most` rows, from the case `first` on; returns its rows."""
     chance, written, rows = random.Random(SEED), 0, 0
     with path.open("wb") as file:
         file.write(f"{HEADER}\r\n".encode("gb18030"))
-        while written < size:
-            batch = "".join(row(number, chance) for number in range(rows + 1, rows + 1 + BATCH))
+        while written < size and rows < most:
+            batch = "".join(row(first + number, chance) for number in range(rows + 1, rows + 1 + BATCH))
             written, rows = written + file.write(batch.encode("gb18030")), rows + BATCH
     return rows
 
 
-def family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    found = [pid]
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [one for child in children.read_text().split() for one in family(int(child))]
-    return found
+def section(gigabytes: float) -> Section:
+    """The table, from a file of that size."""
+    with tempfile.TemporaryDirectory() as folder:
+        work, path = Path(folder), Path(folder) / "cases.csv"
+        rows = generate(path, int(gigabytes * 1_000_000_000))
+        size = f"{rows:,} rows, {path.stat().st_size / 1e9:.2f} GB, seed {SEED}"
+        told = {"TMPDIR": str(work), "DUCHA_HOME": str(work / "home")}
+        floor = measured([sys.executable, "-c", FLOOR, path, work], **told)
+        ducha = Path(sys.executable).with_name("ducha")
+        check = measured([ducha, "check", path, "--json"], **told)
+    lines = [
+        ("floor: decode, scan_csv, Parquet, all text", *_figures(floor, floor)),
+        ("ducha check: every cell read and judged", *_figures(check, floor)),
+    ]
+    heads = ("", "s", "CPU s", "CPU against the floor", "peak MB")
+    return Section(f"Reading {size}", f"benchmarks/reading.py {gigabytes:g}", heads, lines, "Goal: within 1,000 MB.")
 
 
-def resident(pid: int) -> int:
-    """Megabytes of RSS; 0 when the process is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
-    except OSError:
-        return 0
-
-
-def measured(command: list[str], work: Path) -> tuple[float, int]:
-    """Wall seconds and peak megabytes of a command with its children."""
-    began, peak = time.monotonic(), 0
-    environment = {**os.environ, "TMPDIR": str(work), "DUCHA_HOME": str(work / "home")}
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
-        while process.poll() is None:
-            try:
-                peak = max(peak, sum(map(resident, family(process.pid))))
-            except OSError:  # one of them ended meanwhile
-                continue
-            time.sleep(0.1)
-    if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return time.monotonic() - began, peak
+def _figures(cost: Cost, floor: Cost) -> tuple[str, str, str, int]:
+    return f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.cpu / floor.cpu:.1f}", cost.peak
 
 
 def main() -> None:
     """Print the table."""
-    size = int(float(sys.argv[1] if len(sys.argv) > 1 else "1") * 1_000_000_000)
-    with tempfile.TemporaryDirectory() as folder:
-        work, path = Path(folder), Path(folder) / "cases.csv"
-        print(f"{generate(path, size)} rows, {path.stat().st_size / 1e9:.2f} GB, seed {SEED}")
-        floor, floor_peak = measured([sys.executable, "-c", FLOOR, str(path), str(work)], work)
-        ducha = str(Path(sys.executable).with_name("ducha"))
-        check, check_peak = measured([ducha, "check", str(path), "--json"], work)
-    print(f"floor {floor:6.1f} s {floor_peak:6d} MB")
-    print(f"check {check:6.1f} s {check_peak:6d} MB   ratio {check / floor:.1f} (goal: within 1000 MB)")
+    print(section(float(sys.argv[1]) if len(sys.argv) > 1 else 1).text())
 
 
 if __name__ == "__main__":
