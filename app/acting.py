@@ -1,4 +1,6 @@
-"""What a reader of the view may do, done: move a finding, decide on a delivery, see rows unmasked. Only here it writes.
+"""What a reader of the view may do, done: move a finding, decide on a delivery, see rows unmasked.
+
+Besides this the view writes in bringing.py (files), catalogue_desk.py (rosters and targets) and running.py (a night).
 
 Who does it and in which role comes from the session, never from the page; the ledger is opened for writing for the one
 act. Each gives "" once it is done, or the sentence that refuses it in the reader's language.
@@ -6,6 +8,7 @@ act. Each gives "" once it is done, or the sentence that refuses it in the reade
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -19,13 +22,15 @@ from app.visit import Visit
 from expectations.findings import FindingRefused
 from expectations.lifecycle import Person, Said, move_by_person
 from expectations.lifecycle import Role as Hand
+from warehouse.inbox import keep_bytes, safe_name
 from warehouse.latest_day import latest_day
 from warehouse.ledger import DecisionRefused, Ledger, open_ledger
 from warehouse.scope import SHORTEST_REASON, ScopedSnapshot, UnmaskingRefused
+from warehouse.secrecy import IN_NAME
 from warehouse.workdays import Calendar
 
 HANDS: dict[Role, Hand] = {"inspector": "inspector", "steward": "office", "liaison": "liaison", "leader": "leader"}
-MOST_SIGNS = 2000
+MOST_SIGNS, MOST_EVIDENCE = 2000, 20 * 1024 * 1024
 log = logging.getLogger("ducha.view")
 
 
@@ -35,8 +40,11 @@ def person_of(viewer: Viewer) -> Person | None:
     return Person(viewer.who, hand, viewer.unit) if hand else None
 
 
-def move(visit: Visit, finding: int, action: str, said: Said) -> str:
-    """Make one move of a finding, by the rules and on the day by which the command makes it."""
+def move(visit: Visit, finding: int, action: str, said: Said, file: tuple[str, bytes] | None = None) -> str:
+    """Make one move of a finding, by the rules and on the day by which the command makes it.
+
+    `file`: the evidence, its name and bytes; kept by its hash once the move is allowed.
+    """
     viewer, person = visit.viewer, person_of(visit.viewer)
     if person is None or not any(row["id"] == finding for row in visit.findings):
         return viewer.say("acting.not_yours")
@@ -44,14 +52,26 @@ def move(visit: Visit, finding: int, action: str, said: Said) -> str:
         return viewer.say("acting.too_long", most=MOST_SIGNS)
     if said.unit and said.unit not in units_to_refer_to(visit):
         return viewer.say("figure.unknown", asked=said.unit)
-
+    content = file[1] if file and action == "evidence" else b""
+    if file and action == "evidence":
+        name = safe_name(file[0])
+        if not content or len(content) > MOST_EVIDENCE or IN_NAME.search(name):
+            return viewer.say("acting.bad_evidence", most=MOST_EVIDENCE // 1024 // 1024)
+        said = replace(said, evidence={"sha256": hashlib.sha256(content).hexdigest(), "name": name})
     try:
         rules = read_county_rules(visit.home)
     except (OSError, ValueError):
         return viewer.say("acting.no_rules")
     today, calendar = latest_day(visit.home, rules.night.business_date), Calendar(visit.declarations.holidays)
     limits = rules.findings.limits()
-    return _done(visit, lambda ledger: move_by_person(ledger, finding, action, person, said, today, calendar, limits))
+
+    def keep() -> None:
+        if content:
+            keep_bytes(content, visit.home.archive)
+
+    return _done(
+        visit, lambda ledger: move_by_person(ledger, finding, action, person, said, today, calendar, limits, keep)
+    )
 
 
 def withdraw(visit: Visit, delivery: str, reason: str) -> str:
@@ -118,4 +138,7 @@ def _done(visit: Visit, act: Callable[[Ledger], object]) -> str:
     except sqlite3.OperationalError:
         log.exception("the ledger could not be written")
         return viewer.say("acting.busy")
+    except OSError:
+        log.exception("a file could not be kept")
+        return viewer.say("bring.no_room")
     return ""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from app.audit_package import write_package
+from app.bringing import NotLookedAt
+from app.catalogue_desk import catalogue_book
 from app.leader_page import leader_content
 from app.markup import Html, anchor, badge, facts, joined, light, notice, table, tag
 from app.opening import NothingToShow, opened, read_by
@@ -62,6 +64,7 @@ MOST_ROWS = 20_000
 # Pages that belong to a screen of another name.
 SCREEN_OF = {
     "unit": "findings", "agenda": "findings", "rectification": "findings", "leader": "tonight", "audit": "operations",
+    "catalogue": "rules",
 }  # fmt: skip
 PAPER = Path(__file__).parent / "paper.css"
 log = logging.getLogger("ducha.view")
@@ -70,7 +73,7 @@ log = logging.getLogger("ducha.view")
 def export_paths() -> tuple[str, ...]:
     """Every path that these routes answer."""
     tables, pages = (f"/export/{name}.xlsx" for name in SHEETS), (f"/print/{name}" for name in PAGES)
-    return (*tables, *pages, "/export/report.docx", "/export/audit.zip")
+    return (*tables, *pages, "/export/report.docx", "/export/audit.zip", "/export/catalogue.xlsx")
 
 
 def export_routes(home: Home) -> list[Route]:
@@ -80,7 +83,7 @@ def export_routes(home: Home) -> list[Route]:
     answers: dict[str, Callable[[Visit], Response]] = {}
     answers |= {f"/export/{name}.xlsx": partial(_sheet, name, draw) for name, draw in SHEETS.items()}
     answers |= {f"/print/{name}": partial(_page, name, draw) for name, draw in PAGES.items()}
-    answers |= {"/export/report.docx": _report, "/export/audit.zip": _audit}
+    answers |= {"/export/report.docx": _report, "/export/audit.zip": _audit, "/export/catalogue.xlsx": _catalogue}
     return [Route(path, partial(_answered, home, path, answer)) for path, answer in answers.items()]
 
 
@@ -158,6 +161,14 @@ def _report(visit: Visit) -> Response:
 
 def _audit(visit: Visit) -> Response:
     return _file(write_package(visit), "application/zip", f"audit_{visit.night['id']}.zip")
+
+
+def _catalogue(visit: Visit) -> Response:
+    """Refuses (NothingToShow) whoever does not keep the catalogue."""
+    try:
+        return _file(catalogue_book(visit), XLSX, f"catalogue_{visit.night['id']}.xlsx")
+    except NotLookedAt as refused:
+        raise NothingToShow(str(refused)) from None
 
 
 def _page(name: str, draw: Draw, visit: Visit) -> Response:

@@ -41,6 +41,7 @@ FULL = {
     "--locks": (4, "lives of an account at the door; the full drill: 500"),
     "--cable": (0, "a night, the report and the view in a browser with the cable out; the full drill: 1"),
     "--walks": (1, "departments that walk through the view; the full drill: 66, and every role in both languages"),
+    "--clerks": (0, "clerks who go the whole way in the browser, two nights each; the full drill: 1"),
 }
 
 

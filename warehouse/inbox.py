@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from warehouse.durable import make_durable
+
 RECEIPTS = "回执"
 COUNTY_TIME = ZoneInfo("Asia/Shanghai")
 UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".partial")
@@ -193,6 +195,16 @@ def archive(copy: Path, sha256: str, archive_folder: Path) -> Path:
     finally:
         os.close(folder)
     return kept
+
+
+def keep_bytes(content: bytes, archive_folder: Path) -> str:
+    """Keep a file that a person hands in, in the archive under its hash; gives the hash."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not (archive_folder / sha256).exists():
+        beside = archive_folder / f"{sha256}.tmp"
+        beside.write_bytes(content)
+        make_durable(beside, archive_folder / sha256)
+    return sha256
 
 
 def _same_disk(copy: Path, folder: Path) -> bool:

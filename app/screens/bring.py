@@ -18,6 +18,7 @@ from app.bringing import (
 )
 from app.markup import notice, table, tag
 from app.screens.looked_at import looked_at
+from app.screens.uploads import forget
 from app.visit import CLOCK, Visit
 from warehouse.looked_at import FileSeen
 
@@ -87,6 +88,7 @@ def _seen(visit: Visit, given: Any, unit: str) -> FileSeen:
 def _decide(visit: Visit, given: Any, found: FileSeen) -> None:
     viewer = visit.viewer
     yes, no, _ = st.columns([2, 2, 5])
+    no = no if found.may_be_brought and found.unit else yes
     if found.may_be_brought and found.unit:
         go = viewer.say("bring.go", unit=visit.unit_name(found.unit))
         if yes.button(go, type="primary", key=f"bring_go:{viewer.lang}"):
@@ -110,13 +112,7 @@ def _here(visit: Visit) -> str:
 
 
 def _forget(given: Any) -> None:
-    """Nothing of a file stays in memory once it was confirmed or cancelled."""
-    from streamlit.runtime import get_instance
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-    context = get_script_run_ctx()
-    if context is not None:
-        get_instance().uploaded_file_mgr.remove_file(context.session_id, given.file_id)
+    forget(given)
     st.session_state.pop(SEEN, None)
     st.session_state[TURN] += 1
 

@@ -1,4 +1,4 @@
-"""Counting rules and rosters: by what the shown snapshot was counted and judged, read-only."""
+"""Counting rules and rosters: by what the shown snapshot was counted and judged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, anchor, joined, notice, table, tag
+from app.screens.catalogue import catalogue_form
 from app.screens.figure import COMPARISONS, bound_words
+from app.screens.run import run_form
 from app.visit import Visit
 from app.wording import has_text, severity_word, text
 from warehouse.comparing import bound_on
@@ -22,7 +24,9 @@ from warehouse.workdays import Calendar
 
 
 def render(visit: Visit) -> None:
-    """Draw the part that the address names, else the counting rules."""
+    """Draw the part that the address names, else the counting rules; above it the catalogue as a workbook."""
+    catalogue_form(visit)
+    run_form(visit)
     st.html(content(visit))
 
 

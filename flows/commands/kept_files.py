@@ -38,11 +38,10 @@ def read_to_keep(path: Path, most: int, wrong_size: str) -> bytes:
 
 
 def keep(settings: Settings, content: bytes) -> str:
-    """The bytes in the home's archive, under their hash."""
-    import hashlib
+    """The bytes in the home's archive, under their hash. Refuses an archive that cannot be written."""
+    from warehouse.inbox import keep_bytes
 
-    from warehouse.inbox import archive
-
-    sha256 = hashlib.sha256(content).hexdigest()
-    archive(write_whole(settings.place.reports / f"{sha256}.kept", content), sha256, settings.place.archive)
-    return sha256
+    try:
+        return keep_bytes(content, settings.place.archive)
+    except OSError as error:
+        raise Refused(f"不能写入 {settings.place.archive} / cannot be written: {error.strerror}") from None

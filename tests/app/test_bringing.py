@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import time
@@ -18,9 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
+from app.acting import MOST_EVIDENCE, move
 from app.bringing import NotLookedAt, bring, seen, take_back, waiting
 from app.running import ended_words, is_running, run_night_now, running_words
 from app.sign_in import COOKIE
+from expectations.lifecycle import Said
 from tests.app.serving import needs_chromium, served, token_of, visiting
 from tests.app.test_view import Reader
 from warehouse.home import Home
@@ -283,3 +286,21 @@ def test_a_clerk_brings_a_messy_file_then_the_mended_one_and_takes_it_back(
     reader.page.locator(".notice").filter(has_text="已取回").wait_for()
     assert lying(home) == [] and reader.is_well()
     context.close()
+
+
+def test_evidence_is_kept_by_its_hash_with_the_move_and_refused_without_one(home: Home) -> None:
+    content = b"%PDF-1.7 a notice"
+    with open_ledger(home, read_only=True) as ledger:
+        finding = next(row["id"] for row in ledger.findings(state="found") if row["owner"] == "justice_bureau")
+    with visiting(home, "chen", "liaison", "justice_bureau", screen="findings") as visit:
+        for action in ("receive", "plan"):
+            assert move(visit, finding, action, Said("整改")) == ""
+        kept = set(home.archive.iterdir())
+        assert "file as evidence" in move(visit, finding, "evidence", Said("done"))
+        for file in (("a.pdf", b""), ("整改（机密）.pdf", content), ("a.pdf", b"x" * (MOST_EVIDENCE + 1))):
+            assert "nothing was done" in move(visit, finding, "evidence", Said("done"), file)
+        assert move(visit, finding, "assign", Said("done"), ("a.pdf", content)) and set(home.archive.iterdir()) == kept
+        assert move(visit, finding, "evidence", Said("done"), ("../../整改通知.pdf", content)) == ""
+        event = visit.ledger.finding_events(finding)[-1]
+    assert event["evidence"] == {"name": "整改通知.pdf", "sha256": hashlib.sha256(content).hexdigest()}
+    assert (home.archive / event["evidence"]["sha256"]).read_bytes() == content
