@@ -1,4 +1,4 @@
-"""Documents keep every character. Quick form: 500 values; `--documents 5000`: the full drill.
+"""Documents keep every character. Quick form: 300 values; `--documents 5000`: the full drill.
 
 Markup, templates, rare characters, emoji and control characters go through the report as docx and html and through the
 return slip as xlsx, and are read back by other programs than those that wrote them.

@@ -1,4 +1,4 @@
-"""A letter goes to one recipient, that of the roster. Quick form: 100 hostile values; `--addresses 1000`: all.
+"""A letter goes to one recipient, that of the roster. Quick form: 60 hostile values; `--addresses 1000`: all.
 
 Each value stands as a unit's address and in its name; the letter is written as the night writes it and handed to a real
 mail server, which says who it was for.
