@@ -47,7 +47,6 @@ class Promise:
     full_tests: tuple[str, ...]
     full: tuple[str, ...]
     faults: tuple[str, ...]
-    no_fault: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def read_promises(more: Sequence[str] = ()) -> list[Promise]:
         Promise(
             name, row["promise"], int(row["cases"]), row["of"], tuple(row["tests"]),
             tuple(row.get("full_tests", ())), (*row.get("full", "").split(), *more),
-            tuple(row.get("faults", ())), row.get("no_fault", ""),
+            tuple(row["faults"]),
         )
         for name, row in read_yaml(TABLE).items()
     ]  # fmt: skip
@@ -211,7 +210,7 @@ def write_page(promises: list[Promise], results: dict[str, Result]) -> None:
         if (row := results.get(promise.name)) is None:
             lines.append(f"| {promise.name} | {promise.promise} | not run | {figure} | | | | | | | |")
             continue
-        noticed = f"{row.noticed} of {row.faults}" if row.faults else f"none: {promise.no_fault}"
+        noticed = f"{row.noticed} of {row.faults}"
         lines.append(
             f"| {promise.name} | {promise.promise} | {row.cases:,} | {figure} | {row.failures} | {noticed} "
             f"| {row.seconds:,.0f} | {row.seed} | {row.commit} | {row.on} | {row.machine} |"

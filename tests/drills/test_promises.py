@@ -21,6 +21,11 @@ def test_every_promise_has_a_line_in_its_order() -> None:
     assert len({one.promise for one in PROMISES}) == 34
 
 
+def test_every_promise_has_a_planted_fault_that_its_tests_must_notice() -> None:
+    assert [one.name for one in PROMISES if not one.faults] == []
+    assert all("notice" in node.rpartition("::")[2] for one in PROMISES for node in one.faults)
+
+
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda one: one.name)
 def test_what_a_line_names_is_there_and_runs_in_the_suite(promise: Promise) -> None:
     for node in (*promise.tests, *promise.full_tests, *promise.faults):
@@ -35,7 +40,7 @@ def test_what_a_line_names_is_there_and_runs_in_the_suite(promise: Promise) -> N
 def a_promise(tests: tuple[str, ...], faults: tuple[str, ...] = ()) -> Promise:
     where = DRILL.relative_to(ROOT).as_posix()
     nodes = tuple(f"{where}::{name}" for name in tests)
-    return Promise("P0", "of a test", 3, "things", nodes, (), (), tuple(f"{where}::{name}" for name in faults), "")
+    return Promise("P0", "of a test", 3, "things", nodes, (), (), tuple(f"{where}::{name}" for name in faults))
 
 
 def test_a_line_says_what_ran_and_what_failed() -> None:
