@@ -26,7 +26,7 @@ from warehouse.compute import compute_figures, figures_sha256
 from warehouse.declarations import Declarations
 from warehouse.durable import make_durable
 from warehouse.engine import DuckEngine
-from warehouse.evidence_rows import judging_inputs
+from warehouse.evidence_rows import judging_inputs, second_inputs
 from warehouse.metric_check import check_metrics
 from warehouse.predicates import constant_sql
 from warehouse.reference import findings_past_due, write_reference
@@ -160,9 +160,18 @@ def _clear(engine: DuckEngine, declarations: Declarations, plan: BuildPlan) -> N
         if columns[name] != tables[name]:
             raise BuildError(f"the columns of “{name}” changed: its deliveries must be read again (reload)")
     make_tables(engine, declarations)
-    declared = ", ".join(map(constant_sql, declarations.metrics)) or "NULL"
+    _clear_figures(engine, declarations)
+
+
+def _clear_figures(engine: DuckEngine, declarations: Declarations) -> None:
+    """Last night's figures stand until they are found to be stale, but for two kinds of metric.
+
+    Those that are no longer declared; and those of the rows that the judge fills, which it must not see before it has.
+    """
+    standing = [name for name, metric in declarations.metrics.items() if metric.of not in JUDGED_SETS]
+    named = ", ".join(map(constant_sql, standing)) or "NULL"
     for name in ("figures", "figure_keys"):
-        engine.run(f"DELETE FROM {name} WHERE metric NOT IN ({declared})")
+        engine.run(f"DELETE FROM {name} WHERE metric NOT IN ({named})")
 
 
 def _columns(engine: DuckEngine) -> dict[str, dict[str, str]]:
@@ -191,10 +200,12 @@ def _judge(engine: DuckEngine, declarations: Declarations, as_of: date, judge: J
     Returns how many standings there are, and how many metrics were counted.
     """
     of_judged = [name for name, metric in declarations.metrics.items() if metric.of in JUDGED_SETS]
-    count = _write_judged(engine, judge(judging_inputs(engine, as_of), "first")) if judge else 0
+    if judge is None:
+        return 0, compute_figures(engine, declarations, as_of, of_judged)
+    inputs = judging_inputs(engine, as_of)
+    count = _write_judged(engine, judge(inputs, "first"))
     counted = compute_figures(engine, declarations, as_of, of_judged)
-    if judge:
-        count += _write_judged(engine, judge(judging_inputs(engine, as_of), "second"))
+    count += _write_judged(engine, judge(second_inputs(engine, inputs, of_judged), "second"))
     return count, counted
 
 

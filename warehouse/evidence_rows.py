@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from warehouse.engine import DuckEngine
+from warehouse.predicates import constant_sql
 
 DELIVERIES = """
 SELECT d.*, coalesce(q.rows_now, 0) AS quarantined_now, coalesce(q.doubles_now, 0) AS doubles_now
@@ -21,13 +23,16 @@ FROM quarantine q LEFT JOIN deliveries d ON d.id = q._delivery GROUP BY ALL ORDE
 """
 
 
+FIGURES = "SELECT metric, period, unit, town, numerator, denominator FROM figures"
+
+
 def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
     """Plain rows for the judge: figures, owed, quarantined, deliveries, signals.
 
-    `figures`: as in the table, unit and town None for the county. `owed`: rows of deliveries_owed. `quarantined`:
-    counts by dataset, supplier, unit, day, and the period and arrival of the delivery. `deliveries`: those in force;
-    their `quarantined` counts the rows that still wait, since a later delivery may have put some right. A return slip
-    is part of what it amends: its rows at fault count there, and its total is the one that counts.
+    `figures`: metric, period, unit, town (both None: the county) and the two sides. `owed`: rows of deliveries_owed.
+    `quarantined`: counts by dataset, supplier, unit, day, and the period and arrival of the delivery. `deliveries`:
+    those in force; their `quarantined` counts the rows that still wait, since a later delivery may have put some right.
+    A return slip is part of what it amends: its rows at fault count there, and its total is the one that counts.
     `rows_of`: given the name of a dataset, its loaded rows in the order of their files.
     """
     deliveries = _with_their_slips(engine.rows(DELIVERIES))
@@ -38,12 +43,19 @@ def judging_inputs(engine: DuckEngine, as_of: date) -> dict[str, Any]:
     return {
         "as_of": as_of,
         "rows_of": rows_of,
-        "figures": engine.rows("SELECT * FROM figures"),
+        "figures": engine.rows(FIGURES),
         "owed": engine.rows("SELECT * FROM deliveries_owed"),
         "quarantined": engine.rows(QUARANTINED),
         "deliveries": deliveries,
         "signals": engine.rows("SELECT * FROM signals"),
     }
+
+
+def second_inputs(engine: DuckEngine, first: Mapping[str, Any], metrics: Collection[str]) -> dict[str, Any]:
+    """The same after the first pass, with the rows that it filled and the figures of `metrics`, which count them."""
+    named = ", ".join(map(constant_sql, metrics)) or "NULL"
+    figures = engine.rows(f"{FIGURES} WHERE metric IN ({named})")
+    return {**first, "figures": [*first["figures"], *figures], "signals": engine.rows("SELECT * FROM signals")}
 
 
 def _with_their_slips(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

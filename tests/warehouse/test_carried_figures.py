@@ -142,6 +142,21 @@ def test_a_dataset_that_was_wrongly_held_untouched_would_be_noticed(
     assert figures(county.build(later, previous=first.path)) != figures(county.build(later))
 
 
+def test_the_judge_first_sees_no_figure_of_the_rows_that_it_fills(county: Any) -> None:
+    """On a file carried over as on one built from nothing: what it filled last night is not tonight's evidence."""
+    metrics = {name: one for name, one in county.declarations.metrics.items() if one.of in ("signals", "proposals")}
+    county.declarations = county.declarations.model_copy(update={"metrics": metrics})
+    seen: list[tuple[str, set[str]]] = []
+
+    def judge(inputs: dict[str, Any], stage: str) -> dict[str, list[Any]]:
+        seen.append((stage, {metrics[row["metric"]].of for row in inputs["figures"]}))
+        return {"standings": [], "evaluations": []}
+
+    first = county.build(judge=judge)
+    county.build(previous=first.path, judge=judge)
+    assert seen == 2 * [("first", {"proposals"}), ("second", {"proposals", "signals"})]
+
+
 def test_figures_of_a_file_without_keys_are_counted_anew(nights: Callable[[int], Nights], tmp_path: Path) -> None:
     """A snapshot of an earlier version has no keys: nothing of it is taken over unseen."""
     county = nights(1).county
