@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from expectations.lifecycle import Person, Said, move_by_person
 from flows.making import make_home
 from flows.prefect_server import free_port, prefect_environment, start_server, stop_child
 from tests.conftest import Cases
@@ -23,8 +25,11 @@ from tests.drills.searching import places
 from tests.drills.test_kills import Zygote, outcome, small, zygote  # noqa: F401  # fixtures
 from tests.drills.tracing import trace, unsafe
 from tests.flows.test_files_again import drop, filings
+from warehouse.declarations import read_holidays
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
+from warehouse.snapshot import open_current
+from warehouse.workdays import Calendar
 
 DUCHA = ["-c", "from flows.cli import app; app()"]
 SECRET = "horse-battery-staple"
@@ -105,6 +110,34 @@ def test_a_night_whose_prefect_server_dies_completes_or_is_told_and_the_next_one
     # Neither logs, letters, snapshots nor what Prefect keeps of runs and artifacts holds the password of the mail.
     assert places(home.root, SECRET) == ["ducha.toml"]
     cases.add()
+
+
+def test_a_finding_that_a_person_closes_while_the_night_runs_stays_closed_and_readers_go_on(
+    home: Home, cases: Cases
+) -> None:
+    subprocess.run([sys.executable, *DUCHA, "--home", str(home.root), *NIGHT], check=True, capture_output=True)
+    with open_ledger(home) as ledger:
+        finding = next(row["id"] for row in ledger.findings() if row["state"] == "found")
+    drop(home.root, filings(6), "更正.csv")
+    night = subprocess.Popen([sys.executable, *DUCHA, "--home", str(home.root), *NIGHT], stdout=subprocess.DEVNULL)
+    _wait(lambda: _is_at(home, "building"), night)
+    with open_ledger(home) as ledger:
+        said = Said(comment="看过材料", reason="measures_taken")
+        calendar = Calendar(read_holidays(None))
+        move_by_person(ledger, finding, "close", Person("inspector", "inspector"), said, date(2025, 2, 6), calendar)
+    read: list[str] = []
+    while night.poll() is None:
+        snapshot = open_current(home)
+        assert snapshot is not None
+        with snapshot:
+            assert snapshot.figures(metric="filing_rate", period="2024")
+            read.append(snapshot.meta["night"])
+        cases.add()
+    assert night.returncode == 0 and set(read) <= {"2025-02-06.1", "2025-02-06.2"} and len(read) > 3
+    with open_ledger(home) as ledger:
+        (row,) = [row for row in ledger.findings() if row["id"] == finding]
+        assert row["state"] == "closed" and ledger.verify_audit() == []
+        assert [one["state"] for one in ledger.nights()] == ["published"] * 2
 
 
 def _is_at(home: Home, step: str) -> bool:
