@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import mul
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +18,8 @@ import pytest
 
 from tests.conftest import Cases
 from tests.drills.seeding import FIRST_SEED, SEED
+from tests.drills.sharing import shared
+from tests.warehouse.conftest import _county
 from warehouse import build, predicates
 from warehouse.declarations import SYSTEM_SETS, Declarations
 from warehouse.engine import DuckEngine
@@ -352,13 +356,19 @@ def compare(county: Any, seed: int, rows: int = 80) -> dict[str, int]:
     return found
 
 
+def compare_all(numbers: Sequence[int]) -> list[dict[str, int]]:
+    """The same for some numbers of the seed, in a folder that goes afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        county = _county(Path(folder), metrics=MORE_METRICS, rosters={"principals": PRINCIPALS})
+        return [compare(county, SEED - FIRST_SEED + number) for number in numbers]
+
+
 def test_two_independent_computations_agree_on_every_metric(
     county_with: Any, request: pytest.FixtureRequest, cases: Cases
 ) -> None:
     """Quick form: 5 random datasets; `--datasets 1000`: the full drill."""
     county = county_with(metrics=MORE_METRICS, rosters={"principals": PRINCIPALS})
-    count = request.config.getoption("--datasets")
-    counted = [compare(county, SEED - FIRST_SEED + number) for number in cases.each(range(count))]
+    counted = [one for piece in shared(compare_all, request.config.getoption("--datasets"), 5, cases) for one in piece]
     never = {name for name in counted[0] if not any(one[name] for one in counted)}
     # No judge was here to write signals, findings, stated figures and priorities; random sums never tie, and of a
     # random unit's plans one is always late. Their numerators stand in the tests of their sections.
