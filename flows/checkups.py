@@ -131,9 +131,10 @@ def _in_ledger(ledger: Ledger) -> Iterator[Checkup]:
         yield warning("held", "held", count=len(held))
     if letters := ledger.letters(state="held"):
         yield warning("letters", "letters", count=len(letters))
-    beat = ledger.heartbeats().get("lake")
-    if beat and beat["note"]:
-        yield warning("lake", "lake", reason=beat["note"])
+    beats = ledger.heartbeats()
+    for name in ("lake", "card"):
+        if name in beats and beats[name]["note"]:
+            yield warning(name, name, reason=beats[name]["note"])
     if grave := pending(ledger):
         yield unwell("purge", "purge", delivery=grave.ids[0])
 

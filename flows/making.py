@@ -72,6 +72,11 @@ at = "01:30"                   # Asia/Shanghai
 # folder = "/srv/lake"         # of the province: each night hands on what it changed; `ducha province` counts all
 # county = "sample_county"     # this county's name there, no other's; without it this home only reads the lake
 
+[card]
+# enabled = false              # true: each night writes letters/<night>/card.md: county totals for a messaging group
+# kind = "wecom"               # wecom | dingtalk | plain
+# webhook_file = "/etc/ducha/card.webhook"   # or DUCHA_CARD_WEBHOOK; without either the card is only written
+
 [ports]
 # view = 8501
 # prefect = 4200

@@ -250,7 +250,7 @@ def run_night(
 
     Refuses (NightRefused) while another night runs, and a date before the published one.
     """
-    from flows import corrections, handing_on, publishing, settling, slips, taking, telling
+    from flows import card, corrections, handing_on, publishing, settling, slips, taking, telling
 
     with begun(settings, on, scheduled, dry_run, show) as night:
         call("finish_last_night", publishing.finish_last_night)(night)
@@ -278,6 +278,7 @@ def run_night(
         call("mark_finished", publishing.mark_finished)(night)
         night.show("send", 0, 0)
         call("send_letters", telling.send_letters)(night)
+        call("write_card", card.write_card)(night)
         night.show("history", 0, 0)
         call("keep_history", publishing.keep_history)(night)
         call("hand_on", handing_on.hand_on)(night)

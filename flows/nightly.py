@@ -57,7 +57,11 @@ def nightly(home: str, date: str | None = None, scheduled: bool = False) -> dict
 
 @flow(name="post", persist_result=False, validate_parameters=False)
 def post(home: str) -> dict[str, int]:
-    """Send the letters that wait, in the county's hours; gives how many went. A night that runs sends its own."""
+    """Send the letters that wait, and the card, in the county's hours; gives how many letters went.
+
+    A night that runs sends its own.
+    """
+    from flows.card import send_card
     from flows.night import NightRefused, locked
     from flows.posting import send_waiting
     from warehouse.ledger import open_ledger
@@ -65,6 +69,7 @@ def post(home: str) -> dict[str, int]:
     settings = read_settings(Path(home))
     try:
         with locked(settings.place), open_ledger(settings.place) as ledger:
+            send_card(settings, ledger, datetime.now(UTC))
             return send_waiting(ledger, settings, datetime.now(UTC))
     except NightRefused:
         return {}

@@ -105,6 +105,19 @@ class PaperRules(Part):
     supervision_mark: str = ""
 
 
+class CardRules(Part):
+    """The card for a messaging group, of county totals alone; off unless `enabled`.
+
+    `webhook_file`: a file with the group's webhook, which holds a key; or DUCHA_CARD_WEBHOOK in the environment.
+    Without either the card is only written. `kind`: what the service takes.
+    """
+
+    enabled: bool = False
+    kind: Literal["wecom", "dingtalk", "plain"] = "wecom"
+    lang: Literal["zh", "en"] = "zh"
+    webhook_file: Path | None = None
+
+
 class Ports(Part):
     """Where the view and the Prefect server listen, always on 127.0.0.1."""
 
@@ -123,6 +136,7 @@ class Settings(CountyRules):
     mail: MailRules = MailRules()
     letters: LetterRules = LetterRules()
     papers: PaperRules = PaperRules()
+    card: CardRules = CardRules()
     ports: Ports = Ports()
 
     @property
