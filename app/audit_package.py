@@ -16,6 +16,7 @@ from typing import Any
 
 from app.visit import Visit
 from app.wording import LANGS, text
+from warehouse.masking import mask_declarations
 from warehouse.report_decisions import signatures
 
 # Equal contents make equal bytes: the clock of the machine is left out.
@@ -62,7 +63,7 @@ def parts_of(visit: Visit) -> dict[str, bytes]:
         **{f"README.{lang}.txt": _readme(visit, lang) for lang in LANGS},
         "figures.txt": figure_lines(snapshot.figures()).encode(),
         "standings.csv": _csv(STANDING, snapshot.standings()),
-        "declarations.json": snapshot.engine.rows("SELECT json FROM declarations")[0]["json"].encode(),
+        "declarations.json": mask_declarations(snapshot.declarations).encode(),
         "deliveries.csv": _csv(DELIVERY, visit.deliveries),
         "nights.csv": _csv(NIGHT, visit.nights),
         "signatures.csv": _csv(SIGNED, signatures(ledger)),

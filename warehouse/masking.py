@@ -28,6 +28,10 @@ SIGNED = re.compile(
 )
 # A number in these may be what names the row; in all others it does not belong there.
 NAMES_ROWS = ("identifier", "document_number", "credit_code", "text")
+ROSTER_TYPES: dict[str, Kind] = {"citizen_id": "id", "phone": "phone"}
+CONTACTS: dict[str, Kind] = {
+    "liaison": "name", "leader": "name", "phone": "phone", "email": "address", "leader_email": "address",
+}  # fmt: skip
 ALIAS = re.compile(r"(?:\bas\s+)?(\w+)\s*$", re.IGNORECASE)
 
 
@@ -74,14 +78,26 @@ def personal_columns(declarations: Declarations, row_set: str, datasets: Iterabl
 
 def _in_rosters(declarations: Declarations, row_set: str, datasets: Iterable[str]) -> dict[str, Kind]:
     """A roster says of no column that it is personal: its numbers are by type, its names by that of any dataset."""
-    types: dict[str, Kind] = {"citizen_id": "id", "phone": "phone"}
     everywhere = {name: kind for one in declarations.contracts.values() for name, kind in _personal(one).items()}
     own = {name for one in datasets if one in declarations.contracts for name in declarations.contracts[one].columns}
     words = re.findall(r"\w+", declarations.row_sets[row_set].sql) if row_set in declarations.row_sets else [row_set]
     read = (roster for name, roster in declarations.rosters.items() if name in words)
     columns = {name: kind for roster in read for name, kind in roster.columns.items()}
-    found = {name: types.get(kind) or everywhere.get(name) for name, kind in columns.items() if name not in own}
+    found = {name: ROSTER_TYPES.get(kind) or everywhere.get(name) for name, kind in columns.items() if name not in own}
     return {name: kind for name, kind in found.items() if kind}
+
+
+def mask_declarations(declarations: Declarations) -> str:
+    """The declarations as JSON for whoever takes them along: contacts of units and people of rosters masked."""
+    told = json.loads(declarations.model_dump_json(by_alias=True))
+    for unit in told["units"].values():
+        unit.update({name: mask_value(kind, unit[name]) for name, kind in CONTACTS.items() if unit.get(name)})
+    everywhere = {name: kind for one in declarations.contracts.values() for name, kind in _personal(one).items()}
+    for name, roster in declarations.rosters.items():
+        hidden = {column: ROSTER_TYPES.get(kind) or everywhere.get(column) for column, kind in roster.columns.items()}
+        for row in told["rosters"][name]["rows"].values():
+            row.update({column: mask_value(kind, row.get(column)) for column, kind in hidden.items() if kind})
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def _personal(contract: Contract) -> dict[str, Kind]:

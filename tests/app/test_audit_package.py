@@ -41,11 +41,20 @@ def test_every_part_has_the_hash_that_the_list_names(package: dict[str, bytes]) 
     assert named == {name: hashlib.sha256(part).hexdigest() for name, part in package.items() if name != "SHA256SUMS"}
 
 
-def test_figures_and_declarations_hash_to_what_the_night_published(package: dict[str, bytes]) -> None:
+def test_figures_and_declarations_hash_to_what_the_night_published(
+    package: dict[str, bytes], sample_night: tuple[Path, Any]
+) -> None:
     night = rows_of(package["nights.csv"])[0]
     assert night["state"] == "published"
     assert hashlib.sha256(package["figures.txt"]).hexdigest() == night["figures_sha256"]
-    assert hashlib.sha256(package["declarations.json"]).hexdigest() == night["declarations_sha256"]
+    with open_current(Home(sample_night[0])) as snapshot:
+        whole = snapshot.engine.rows("SELECT json FROM declarations")[0]["json"]
+    assert hashlib.sha256(whole.encode()).hexdigest() == night["declarations_sha256"]
+    # The package holds the same rules; only who is to be called, and the people of rosters, are masked.
+    told, held = json.loads(package["declarations.json"]), json.loads(whole)
+    for name in ("contracts", "metrics", "targets", "row_sets", "holidays"):
+        assert told[name] == held[name], name
+    assert told["units"].keys() == held["units"].keys() and told["rosters"].keys() == held["rosters"].keys()
     for lang in ("zh", "en"):
         assert night["figures_sha256"] in package[f"README.{lang}.txt"].decode()
 
@@ -75,11 +84,14 @@ def test_every_file_is_named_with_its_hash_and_its_rows_tie(
         assert int(row["rows"]) == int(row["loaded"]) + int(row["quarantined"]) + listed, row["id"]
 
 
-def test_no_contact_stands_outside_the_declarations(package: dict[str, bytes]) -> None:
-    declared = json.loads(package["declarations.json"])
-    phones = [unit["phone"] for unit in declared["units"].values() if unit["phone"]]
-    others = b"".join(part for name, part in package.items() if name != "declarations.json").decode()
-    assert phones and not [phone for phone in phones if phone in others]
+def test_nobody_is_named_in_the_package(package: dict[str, bytes], sample_night: tuple[Path, Any]) -> None:
+    with open_current(Home(sample_night[0])) as snapshot:
+        units, rosters = snapshot.declarations.units.values(), snapshot.declarations.rosters
+    people = {value for one in units for value in (one.phone, one.email, one.leader_email, one.liaison) if value}
+    people |= {row["principal_name"] for row in rosters["principals"].rows.values()}
+    assert len(people) > 80
+    told = b"".join(package.values()).decode()
+    assert not [one for one in people if len(one) > 2 and one in told]
 
 
 def test_a_file_name_that_a_spreadsheet_would_run_is_text() -> None:

@@ -155,7 +155,12 @@ def test_personal_data_is_masked_on_every_page_for_every_role_in_files_letters_a
             queries = [f"screen={screen}&lang={lang}" for screen in (screens if full else ("rules",))]
             queries += [f"{query}&lang={lang}" for query in figure_pages(whole, chance, 40 if full else 1, None)]
             walker.pages([*queries, *(f"{query}&lang={lang}" for query in rows)])
-        for path in export_paths() if full else ("/export/figure.xlsx", "/print/figure"):
+        # The catalogue as a workbook is what a steward edits: it names whom to call, and only a steward gets it.
+        for path in (
+            [one for one in export_paths() if "catalogue" not in one]
+            if full
+            else ("/export/figure.xlsx", "/print/figure")
+        ):
             walker.file(path, f"{rows[0].partition('&')[2]}&masked=false")
         assert unmasked(walker, secrets_of_people) == [] and walker.bare == [], (SEED, role)
         assert any("***" in text for _, text in walker.seen)
