@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from importlib.metadata import Distribution, distribution
+from contextlib import suppress
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,9 +30,13 @@ def licence(found: Distribution) -> str:
 
 
 def licences() -> dict[str, tuple[str, str]]:
-    """Name -> (version, licence) of every pinned package."""
-    names = [line.split("==")[0] for line in (ROOT / "constraints.txt").read_text("utf-8").split()]
-    return {name: (distribution(name).version, licence(distribution(name))) for name in names}
+    """Name -> (version, licence) of every pinned package that is installed; those of an extra may not be."""
+    found = {}
+    for line in (ROOT / "constraints.txt").read_text("utf-8").split():
+        name = line.split("==")[0]
+        with suppress(PackageNotFoundError):
+            found[name] = (distribution(name).version, licence(distribution(name)))
+    return found
 
 
 def read_audit(report: Path) -> tuple[list[str], int, int]:

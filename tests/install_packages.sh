@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The tests drive Debian's Chromium, need Chinese fonts, and read files that LibreOffice writes: installed here when
-# missing and root.
+# The tests drive Debian's Chromium, need Chinese fonts, read files that LibreOffice writes and trace system calls:
+# installed here when missing and root.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
+command -v strace >/dev/null || missing+=(strace)
 command -v soffice >/dev/null || missing+=(libreoffice-calc)
 { command -v fc-list >/dev/null && fc-list | grep -qi "noto.*cjk"; } || missing+=(fonts-noto-cjk fontconfig)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -21,10 +21,11 @@ def dependencies() -> ModuleType:
     return module
 
 
-def test_every_pinned_package_is_installed_and_names_its_licence(dependencies: ModuleType) -> None:
+def test_every_pinned_package_that_is_installed_names_its_licence(dependencies: ModuleType) -> None:
     found = dependencies.licences()
     pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").split())
-    assert {name: version for name, (version, _) in found.items()} == pinned
+    assert {name: version for name, (version, _) in found.items()}.items() <= pinned.items()
+    assert pinned.keys() - found.keys() <= {"pyspark", "py4j"}  # of the extra `spark`
     assert [name for name, (_, licence) in found.items() if not licence] == []
     # Installed beside this program, as its office may; none of it is changed or handed on with it.
     looked_at = {name for name, (_, licence) in found.items() if dependencies.LOOK_AT.search(licence)}
