@@ -15,10 +15,11 @@ from app.wording import has_text, text
 from expectations.foreseen import Foreseen, foreseen
 from warehouse.catalogue_book import read_book, write_book
 from warehouse.catalogue_change import Change, Fault, changes_of
-from warehouse.catalogue_grids import Grid, grids_of
+from warehouse.catalogue_grids import Grid, Kinds, grids_of, masked, personal_of, tree_of
 from warehouse.catalogue_write import fault_of_whole, files_of, take_over
 from warehouse.declarations import Declarations
 from warehouse.ledger import open_ledger
+from warehouse.masking import mask_value
 from warehouse.models import Target
 from warehouse.night_lock import HomeHeld, held
 from warehouse.refusals import DeliveryRefused
@@ -42,6 +43,12 @@ class Preview:
     files: Mapping[str, str]
     whole: str
     foreseen: Mapping[str, Foreseen]
+    personal: Kinds
+
+    def before(self, change: Change, field: str) -> str:
+        """What stood in a cell, masked where it is personal."""
+        value, kind = (change.before or {}).get(field, ""), self.personal.get(change.part, {}).get(field)
+        return str(mask_value(kind, value)) if kind else value
 
     @property
     def may_be_taken(self) -> bool:
@@ -67,7 +74,7 @@ def field_title(visit: Visit, field: str) -> str:
 
 
 def catalogue_book(visit: Visit) -> bytes:
-    """The workbook of everything as it counts now, contacts unmasked: for who keeps it, and audited.
+    """The workbook of everything as it counts now, people masked: for who keeps it, and audited.
 
     Refuses (NotLookedAt) everybody else, and a catalogue that does not read.
     """
@@ -75,7 +82,7 @@ def catalogue_book(visit: Visit) -> bytes:
     if not viewer.may("edit_catalogue"):
         raise NotLookedAt(viewer.say("acting.not_yours"))
     declared = declared_now(visit)
-    grids = grids_of(visit.home.catalogue)
+    grids = {name: masked(grid, personal_of(declared)) for name, grid in grids_of(visit.home.catalogue).items()}
     titles = {part: part_title(visit, grid) for part, grid in grids.items()}
     heads = {part: [field_title(visit, field) for field in grid.fields] for part, grid in grids.items()}
     with open_ledger(visit.home) as ledger:
@@ -100,13 +107,11 @@ def previewed(visit: Visit, name: str, data: bytes) -> Preview:
     whole = fault_of_whole(visit.home.catalogue, files) if files else ""
     told = {change.key[0]: _foreseen(visit, declared, change) for change in changes if change.part == "targets"}
     is_stale = versions != {declared.sha256[:12]}
-    return Preview(declared.sha256, is_stale, tuple(changes), tuple(faults), files, whole, told)
+    return Preview(declared.sha256, is_stale, tuple(changes), tuple(faults), files, whole, told, personal_of(declared))
 
 
 def _foreseen(visit: Visit, declared: Declarations, change: Change) -> Foreseen:
     """An estimate where one target of its metric changes; new and further ones are left to the night."""
-    from warehouse.catalogue_grids import tree_of
-
     metric = change.key[0]
     if change.before is None or len(declared.targets.get(metric, ())) != 1:
         return Foreseen(is_known=False)

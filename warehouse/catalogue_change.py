@@ -13,13 +13,18 @@ from pydantic import ValidationError
 
 from warehouse.catalogue_book import BookRow
 from warehouse.catalogue_cells import CellReader
-from warehouse.catalogue_grids import SHOWN_ONLY, Grid, Key, tree_of
+from warehouse.catalogue_grids import SHOWN_ONLY, Grid, Key, personal_of, tree_of
 from warehouse.cells import CellError
 from warehouse.declarations import Declarations, Holiday
+from warehouse.masking import HIDDEN, Kind, mask_value
 from warehouse.models import Model, Target, Unit
 
 MODELS: dict[str, type[Model]] = {"units": Unit, "targets": Target, "holidays": Holiday}
 FIELD_OF = {"zh": "name_zh", "en": "name_en"}
+MASKED = (
+    "这一格是遮盖的值，但与现在的不同：要改请写全，不改请重新下载表格",
+    "this masked value is not of what counts now: write it whole, or download the workbook anew",
+)
 NEEDED = ("必填，不能为空", "this is needed and must not be empty")
 BOUNDS = ("at_least", "at_most", "equals", "more_than")
 
@@ -53,6 +58,7 @@ def changes_of(
     """What a workbook changes in the tables as they count now, and every fault: with one nothing is taken."""
     changes: list[Change] = []
     faults: list[Fault] = []
+    kinds = personal_of(declared)
     reader = CellReader(declared, [row.cells.get("unit", "") for row in rows if row.part == "units"])
     seen: dict[tuple[str, Key], int] = {}
     for row in rows:
@@ -68,7 +74,7 @@ def changes_of(
             faults.append(_fault(row, grid.fields[0], *said))
             continue
         seen[row.part, key] = row.row
-        change, wrong = _change(row, grid, key, reader)
+        change, wrong = _change(row, grid, key, reader, kinds.get(row.part, {}))
         faults += wrong
         if change is not None and not wrong:
             changes.append(change)
@@ -88,10 +94,12 @@ class _CellFault(Exception):
         self.fault = fault
 
 
-def _change(row: BookRow, grid: Grid, key: Key, reader: CellReader) -> tuple[Change | None, list[Fault]]:
+def _change(
+    row: BookRow, grid: Grid, key: Key, reader: CellReader, personal: Mapping[str, Kind]
+) -> tuple[Change | None, list[Fault]]:
     """What one row changes; None where it stands as it is."""
     before = grid.rows.get(key)
-    after, wrong = _after(row, grid, key, before, reader)
+    after, wrong = _after(row, grid, key, before, reader, personal)
     fields = tuple(name for name in grid.fields[grid.keys :] if _differs(name, before, after))
     if (before is not None and not fields) or (before is None and _stands_already(grid, key, after)):
         return None, wrong
@@ -127,20 +135,33 @@ def _read(row: BookRow, field: str, key: Key, reader: CellReader) -> str:
 
 
 def _after(
-    row: BookRow, grid: Grid, key: Key, before: Mapping[str, str] | None, reader: CellReader
-) -> tuple[dict[str, str], list[Fault]]:
-    """The row as it would stand: cells that did not change as they are written, all others read. With their faults."""
+    row: BookRow, grid: Grid, key: Key, before: Mapping[str, str] | None, reader: CellReader,
+    personal: Mapping[str, Kind],
+) -> tuple[dict[str, str], list[Fault]]:  # fmt: skip
+    """The row as it would stand: cells that did not change as they are written, all others read. With their faults.
+
+    A personal cell that comes back masked did not change.
+    """
     after = dict(before or {}) | dict(zip(grid.fields, key, strict=False))
     faults: list[Fault] = []
     for field in grid.fields[grid.keys :]:
-        is_same = before is not None and row.cells.get(field, "") == before.get(field, "")
-        if field not in row.cells or field == SHOWN_ONLY or is_same:
+        if field not in row.cells or field == SHOWN_ONLY or _is_same(row.cells[field], field, before, personal):
+            continue
+        if field in personal and HIDDEN in row.cells[field]:
+            faults.append(_fault(row, field, *MASKED))
             continue
         try:
             after[field] = _read(row, field, key, reader)
         except _CellFault as fault:
             faults.append(fault.fault)
     return {name: value for name, value in after.items() if value}, faults
+
+
+def _is_same(cell: str, field: str, before: Mapping[str, str] | None, personal: Mapping[str, Kind]) -> bool:
+    if before is None:
+        return False
+    value = before.get(field, "")
+    return cell == value or (field in personal and bool(cell) and cell == mask_value(personal[field], value))
 
 
 def _missing_fields(row: BookRow, grid: Grid, after: Mapping[str, str]) -> Iterator[Fault]:

@@ -10,15 +10,17 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from warehouse.declarations import HERE, PACKAGED, UNITS, read_declarations
+from warehouse.declarations import HERE, PACKAGED, UNITS, Declarations, read_declarations
+from warehouse.masking import Kind, mask_row, personal_columns
 from warehouse.yaml_reader import read_yaml
 
 Tree = dict[str, Any]
 Key = tuple[str, ...]
+Kinds = Mapping[str, Mapping[str, Kind]]
 UNIT_FIELDS = (
     "unit", "name_zh", "name_en", "kind", "flags", "aliases", "credit_code", "town_code", "valid_from", "valid_to",
     "becomes", "liaison", "leader", "email", "leader_email", "phone",
@@ -29,6 +31,9 @@ TARGET_FIELDS = (
 )  # fmt: skip
 HOLIDAY_FIELDS = ("day", "is_workday", "name")
 LISTS = ("flags", "aliases")
+UNIT_PERSONAL: Mapping[str, Kind] = {
+    "liaison": "name", "leader": "name", "phone": "phone", "email": "address", "leader_email": "address",
+}  # fmt: skip
 SHOWN_ONLY = "metric_name"
 BETWEEN = re.compile(r"\s*[,，、;；]\s*")
 
@@ -68,6 +73,17 @@ def grids_of(catalogue: Path) -> dict[str, Grid]:
         days |= {(row["day"],): row for row in holiday_rows(path)}
     found["holidays"] = Grid("holidays", HOLIDAY_FIELDS, 1, dict(sorted(days.items())))
     return found
+
+
+def personal_of(declared: Declarations) -> Kinds:
+    """The columns of each table that hold personal data."""
+    return {"units": UNIT_PERSONAL} | {name: personal_columns(declared, name, ()) for name in declared.rosters}
+
+
+def masked(grid: Grid, kinds: Kinds) -> Grid:
+    """The table with its personal cells masked: so it leaves the house."""
+    personal = kinds.get(grid.part, {})
+    return replace(grid, rows={key: mask_row(row, personal) for key, row in grid.rows.items()})
 
 
 def unit_trees(catalogue: Path) -> dict[str, Tree]:

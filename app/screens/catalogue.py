@@ -120,7 +120,7 @@ def _rows(visit: Visit, preview: Preview, change: Change) -> list[list[object]]:
         tonight = _foreseen(visit, preview.foreseen[change.key[0]])
     rows: list[list[object]] = []
     for field in change.fields:
-        before = viewer.say("catalogue.new") if change.before is None else change.before.get(field, "")
+        before = viewer.say("catalogue.new") if change.before is None else preview.before(change, field)
         entry = [part, _entry(visit, change)] if not rows else ["〃", "〃"]
         rows.append([*entry, field_title(visit, field), before, change.after.get(field, ""), "" if rows else tonight])
     return rows or [[part, _entry(visit, change), "", viewer.say("catalogue.new"), "", tonight]]

@@ -99,7 +99,7 @@ def test_a_clerk_mends_a_file_and_changes_a_target_and_sees_the_lights_turn(
 
         reader.open(f"{view}?screen=rules&part=targets")
         with reader.page.expect_download() as download:
-            reader.page.get_by_text("下载表格（xlsx，含联系方式").click()
+            reader.page.get_by_text("下载表格（xlsx，姓名和").click()
         workbook = download.value.path().read_bytes()
         choose(reader, with_target(workbook, "九成九"), "不是数字")
         press(reader, "取消", "已取消")
