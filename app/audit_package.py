@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from app.wording import LANGS, text
 from warehouse.masking import mask_declarations
 from warehouse.report_decisions import signatures
 
+# Spreadsheets drop blanks before a sign that begins a formula, and read its full-width form.
+RUN = re.compile(r"\s*[=+\-@＝＋－＠]")
+NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 # Equal contents make equal bytes: the clock of the machine is left out.
 STAMP = (1980, 1, 1, 0, 0, 0)
 FIGURE = (
@@ -94,14 +98,14 @@ def _csv(names: Sequence[str], rows: Iterable[Row], is_exact: bool = False) -> b
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows(
-        [_plain(row.get(name)) if is_exact else _guarded(_plain(row.get(name))) for name in names] for row in rows
-    )
+    writer.writerows([_plain(row.get(name)) if is_exact else _guarded(row.get(name)) for name in names] for row in rows)
     return written.getvalue().encode("utf-8-sig")
 
 
-def _guarded(words: str) -> str:
-    return f"'{words}" if words.startswith(("=", "+", "@", "\t", "\r")) else words
+def _guarded(value: object) -> str:
+    """A text that begins a formula, behind blanks or in full width too; numbers and days are none."""
+    words = _plain(value)
+    return f"'{words}" if isinstance(value, str) and RUN.match(words) and not NUMBER.fullmatch(words) else words
 
 
 def _plain(value: object) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import random
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import pytest
 import xlsxwriter.worksheet
 from openpyxl import Workbook, load_workbook
 
+from app.audit_package import _csv
 from app.letters.slip import write_slip
 from app.markup import Html, table
 from app.papers.rectification import COLUMNS, Rectifications, write_xlsx
@@ -29,6 +31,8 @@ from tests.conftest import Cases
 from tests.drills.seeding import SEED
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
 from warehouse import tables
+from warehouse.catalogue_book import write_book
+from warehouse.catalogue_grids import Grid
 from warehouse.engine import DuckEngine
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
@@ -128,6 +132,8 @@ def test_a_value_written_into_a_statement_is_noticed(tmp_path: Path, monkeypatch
     assert [sql for sql in seen if MARK in sql]
 
 
+# Excel drops blanks before a sign and reads its full-width form; the number -1 is no formula.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠](?!1$)")
 PAYLOADS = [start + end for start in STARTS for end in ENDS]
 
 
@@ -138,7 +144,17 @@ def exports(payload: str) -> dict[str, bytes]:
         "return slip": write_slip(slip(payload)),
         "screen": write_workbook(Html(table([payload], [[payload]], caption=payload)), [payload], payload),
         "ledger of rectifications": write_xlsx(Rectifications((line,), payload, DAY, "2025-02-06.1", False)),
-    }
+        "catalogue": write_book(
+            {"units": Grid("units", ("id", "name"), 1, {(payload,): {"id": payload, "name": payload}})},
+            {"units": payload}, {"units": (payload, payload)}, payload, payload,
+        ),
+    }  # fmt: skip
+
+
+def run_from_csv(payload: str) -> list[str]:
+    """The cells of the audit package's tables that a spreadsheet would take for a formula when it opens them."""
+    written = _csv(("words", "count"), [{"words": payload, "count": -1}]).decode("utf-8-sig")
+    return [cell for row in csv.reader(io.StringIO(written, newline="")) for cell in row if FORMULA.match(cell)]
 
 
 def executing(content: bytes) -> list[str]:
@@ -163,10 +179,11 @@ def test_no_payload_executes_in_any_export(cases: Cases) -> None:
         for payload in cases.each(PAYLOADS)
         for name, content in exports(payload).items()
     ]
-    assert [one for one in found if one[2]] == [] and len(found) == 180
+    assert [one for one in found if one[2]] == [] and len(found) == 240
+    assert [one for payload in PAYLOADS for one in run_from_csv(payload)] == []
 
 
-@pytest.mark.parametrize("name", ["return slip", "screen", "ledger of rectifications"])
+@pytest.mark.parametrize("name", ["return slip", "screen", "ledger of rectifications", "catalogue"])
 def test_an_export_that_lets_its_library_guess_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real = xlsxwriter.worksheet.Worksheet._write_string
 
@@ -177,3 +194,8 @@ def test_an_export_that_lets_its_library_guess_is_noticed(name: str, monkeypatch
 
     monkeypatch.setattr(xlsxwriter.worksheet.Worksheet, "_write_string", guessed)
     assert executing(exports("=1+1")[name])
+
+
+def test_a_table_of_the_audit_package_that_guards_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.audit_package.RUN", re.compile("(?!)"))
+    assert [one for payload in PAYLOADS for one in run_from_csv(payload)]
