@@ -27,7 +27,7 @@ FULL = {
     "--marked": (20, "how many marked files are dropped; the full drill: 200"),
     "--rounds": (2, "rounds of broken expectations; the full drill, in which each is broken: 15"),
     "--sheets": (30, "generated sheets; the full drill: 100000"),
-    "--publishes": (4, "snapshots published while others read; the full drill: 200"),
+    "--publishes": (6, "snapshots published while others read; the full drill: 200"),
     "--readers": (2, "processes that read meanwhile; the full drill: 8"),
     "--shuffles": (1, "inputs in another order and time zone; the full drill: 50"),
     "--datasets": (5, "random datasets that are counted twice; the full drill: 1000"),

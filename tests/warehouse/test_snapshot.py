@@ -228,16 +228,18 @@ def read_while_publishing(county: Any, numbers: Iterable[int], readers: int) -> 
     for answer in answers:
         with answer.open("w") as target:  # a pipe would fill, and a reader that waits reads nothing
             running.append(subprocess.Popen(command, stdout=target, stderr=target, cwd=Path(__file__).parents[2]))
-    deadline = time.monotonic() + 120
-    while not all(answer.stat().st_size for answer in answers) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    for count in numbers:
-        documents = [document(f"{number}", "market_bureau") for number in range(count % 40)]
-        sent = county.deliver("normative_documents", documents)
-        path = county.build(sent, previous=path, meta={"documents": str(count % 40)}).path
-        old = county.folder / f"{int(path.stem) - 40}.duckdb"
-        old.unlink(missing_ok=True)
-    (county.folder / "stop").touch()
+    try:
+        deadline = time.monotonic() + 120
+        while not all(answer.stat().st_size for answer in answers) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for count in numbers:
+            documents = [document(f"{number}", "market_bureau") for number in range(count % 40)]
+            sent = county.deliver("normative_documents", documents)
+            path = county.build(sent, previous=path, meta={"documents": str(count % 40)}).path
+            old = county.folder / f"{int(path.stem) - 40}.duckdb"
+            old.unlink(missing_ok=True)
+    finally:
+        (county.folder / "stop").touch()
     codes = [reader.wait(60) for reader in running]
     lines = [line for answer in answers for line in answer.read_text("utf-8").splitlines()]
     read = [line.split() for line in lines]
@@ -247,7 +249,7 @@ def read_while_publishing(county: Any, numbers: Iterable[int], readers: int) -> 
 
 
 def test_readers_never_see_half_a_snapshot(county: Any, request: pytest.FixtureRequest, cases: Cases) -> None:
-    """Quick form: 4 publishes, 2 readers; `--publishes 200 --readers 8`: the full drill."""
+    """Quick form: 6 publishes, 2 readers; `--publishes 200 --readers 8`: the full drill."""
     publishes, readers = request.config.getoption("--publishes"), request.config.getoption("--readers")
     assert read_while_publishing(county, cases.each(range(1, publishes + 1)), readers) == []
 
