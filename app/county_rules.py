@@ -99,9 +99,20 @@ class SignInRules(Part):
 
 
 class ViewRules(Part):
-    """How large a file may be that somebody sends in the browser; it is held in memory until it is confirmed."""
+    """How large a file may be that somebody sends in the browser; it is held in memory until it is confirmed.
+
+    `certificate_file` (with its chain), `key_file`: TLS for an address that other machines reach.
+    """
 
     largest_upload_mb: int = Field(default=30, ge=1, le=500)
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file 和 key_file 要一起写 / certificate_file and key_file go together")
+        return self
 
 
 class LakeRules(Part):

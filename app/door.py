@@ -253,13 +253,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("DUCHA_HOME", "./var")))
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default=LOCAL[0])
+    parser.add_argument("--certificate", type=Path)
+    parser.add_argument("--key", type=Path)
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if asked.address not in LOCAL and not Accounts(Home(asked.home)).all():
         logging.error("%s is open to other machines, and nobody has an account: `ducha user add` first", asked.address)
         return 2
     try:
-        app = build_app(asked.home, LOCAL if asked.address in LOCAL else (asked.address,))
+        hosts = LOCAL if asked.address in LOCAL else (asked.address,)
+        app = build_app(asked.home, hosts, asked.certificate is not None)
     except (ValueError, OSError) as fault:
         logging.error("%s: %s", Home(asked.home).config, fault)
         return 2
@@ -272,6 +275,8 @@ def main(arguments: list[str] | None = None) -> int:
         port=asked.port,
         access_log=False,
         server_header=False,
+        ssl_certfile=asked.certificate,
+        ssl_keyfile=asked.key,
         log_config=None,
         log_level="info",
         timeout_graceful_shutdown=2,

@@ -67,6 +67,8 @@ at = "01:30"                   # Asia/Shanghai
 
 [view]
 # largest_upload_mb = 30       # a file sent in the browser; a larger one goes into the inbox folder
+# certificate_file = "/etc/ducha/view.pem"   # TLS for `ducha up --address`: without it passwords travel as plain text
+# key_file = "/etc/ducha/view.key"
 
 [lake]
 # folder = "/srv/lake"         # of the province: each night hands on what it changed; `ducha province` counts all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -44,7 +45,7 @@ class House:
             schedule = [sys.executable, "-m", "flows.schedule", "--home", str(home.root)]
             self.children["schedule"] = start_child(schedule, home.logs / "schedule.log", talk)
             view = [sys.executable, "-m", "app.door", "--home", str(home.root), "--port", str(ports.view)]
-            view += ["--address", self.address]
+            view += ["--address", self.address, *self._tls()]
             self.children["view"] = start_child(view, home.logs / "view.log", {})
             self._await_view(wait)
         except BaseException:
@@ -54,11 +55,19 @@ class House:
     @property
     def view(self) -> str:
         """Where the view is: what people type."""
-        return f"http://{self.address}:{self.settings.ports.view}"
+        return f"http{'s' if self._tls() else ''}://{self.address}:{self.settings.ports.view}"
+
+    def _tls(self) -> list[str]:
+        files = self.settings.view
+        if files.certificate_file is None or files.key_file is None:
+            return []
+        return ["--certificate", str(files.certificate_file), "--key", str(files.key_file)]
 
     def _await_view(self, wait: Callable[[], None]) -> None:
         """Until the view answers; a child that ended meanwhile is told with its log."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        # Whether our own child answers, not who it is: its certificate may name the machine otherwise.
+        tls = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), tls)
         deadline = time.monotonic() + VIEW_SECONDS
         while time.monotonic() < deadline:
             self.raise_if_ended()

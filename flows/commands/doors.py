@@ -50,9 +50,12 @@ def sign_in_link(house: House, demo: bool, role: DemoRole) -> dict[str, str]:
     return {"sign_in": f"{house.view}/enter?link={Sessions(settings.place).issue_link(role.value)}"}
 
 
-def say_when_nobody_can_enter(settings: Settings, addresses: Mapping[str, str]) -> None:
-    """Without a link and without an account the view is shut: how to open it."""
+def say_what_is_open(settings: Settings, addresses: Mapping[str, str]) -> None:
+    """Without a link and without an account the view is shut: how to open it. And what others on the line may read."""
     from app.accounts import Accounts
+
+    if LOOPBACK not in addresses["view"] and addresses["view"].startswith("http:"):
+        out.print(say("up_plain"))
 
     if "sign_in" not in addresses and not Accounts(settings.place).all():
         out.print(say("up_no_accounts"))

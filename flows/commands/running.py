@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from flows.commands.doors import LOOPBACK, DemoRole, refuse_open_doors, say_when_nobody_can_enter, sign_in_link
+from flows.commands.doors import LOOPBACK, DemoRole, refuse_open_doors, say_what_is_open, sign_in_link
 from flows.commands.shared import (
     FELL_SHORT,
     WE_BROKE,
@@ -223,7 +223,7 @@ def up(
             out.print(say("up_ready"))
             for key, value in addresses.items():
                 out.print(f"  {say(f'up_{key}')}  {value}")
-            say_when_nobody_can_enter(settings, addresses)
+            say_what_is_open(settings, addresses)
         stand_until_stopped(house)
     except (ServerDidNotStart, DidNotStart) as error:
         raise Refused(f"没有启动，请看日志 / did not start: {error}") from None

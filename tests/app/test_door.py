@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import sync_playwright
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -292,6 +295,23 @@ def test_a_sign_in_link_works_once_for_ten_minutes_and_on_this_machine_only(home
                 return (await client.get(f"/enter?link={link}")).status_code
 
         assert asyncio.run(asked()) == status
+
+
+def test_over_tls_the_cookie_goes_nowhere_else(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    pem = serialization.Encoding.PEM
+    (tmp_path / "view.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(pem))
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "view.key").write_bytes(key.private_bytes(pem, *plain))
+    tls = ("--certificate", str(tmp_path / "view.pem"), "--key", str(tmp_path / "view.key"))
+    link = Sessions(Home(tmp_path / "home")).issue_link("inspector")
+    with served(tmp_path / "home", *tls) as view, httpx.Client(base_url=view, verify=False) as client:
+        assert view.startswith("https:")
+        assert "Secure" in client.get(f"enter?link={link}").headers["set-cookie"]
+        assert client.get("/").status_code == 200
 
 
 @needs_chromium

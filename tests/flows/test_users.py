@@ -14,7 +14,7 @@ from app.sessions import Sessions
 from flows.cli import app
 from flows.commands.doors import DemoRole, sign_in_link
 from flows.serve import House
-from flows.settings import County, read_settings
+from flows.settings import County, SettingsError, read_settings
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
@@ -82,3 +82,29 @@ def test_a_sign_in_link_is_for_a_sample_county_on_this_machine(bare_home: Path) 
     assert session is not None and session.role == "inspector"
     for house, demo in ((House(settings), True), (House(sample), False), (House(sample, "10.0.0.8"), True)):
         assert sign_in_link(house, demo, DemoRole.steward) == {}
+
+
+def test_an_account_is_one_person_of_the_identity_service_and_no_two_are(bare_home: Path) -> None:
+    for name in ("li", "sun"):
+        ducha(bare_home, "user", "add", name, "--role", "leader")
+    assert as_json(bare_home, "user", "subject", "li", "person-1") == {"name": "li", "subject": "person-1"}
+    assert "person-1" in ducha(bare_home, "user", "subject", "sun", "person-1", code=2)
+    assert "nobody" in ducha(bare_home, "user", "subject", "nobody", "person-2", code=2)
+    assert [one["subject"] for one in as_json(bare_home, "user", "list")] == ["person-1", None]
+    ducha(bare_home, "user", "subject", "li")
+    assert as_json(bare_home, "user", "subject", "sun", "person-1")["subject"] == "person-1"
+    with open_ledger(Home(bare_home), read_only=True) as ledger:
+        told = [row["detail"] for row in ledger.audit() if row["action"] == "account_subject"]
+    assert told == [
+        {"account": who, "subject": one} for who, one in (("li", "person-1"), ("li", ""), ("sun", "person-1"))
+    ]
+
+
+def test_a_view_with_a_certificate_is_reached_over_tls_and_half_of_one_is_refused(bare_home: Path) -> None:
+    config, plain = Home(bare_home).config, (bare_home / "ducha.toml").read_text("utf-8")
+    assert House(read_settings(bare_home), "10.0.0.8").view.startswith("http://10.0.0.8")
+    config.write_text(plain.replace("# certificate_file", "certificate_file"), "utf-8")
+    with pytest.raises(SettingsError, match="key_file"):
+        read_settings(bare_home)
+    config.write_text(config.read_text("utf-8").replace("# key_file", "key_file"), "utf-8")
+    assert House(read_settings(bare_home), "10.0.0.8").view.startswith("https://10.0.0.8")
