@@ -16,10 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from joserfc.jwk import RSAKey
 from playwright.sync_api import sync_playwright
 from streamlit.runtime import Runtime
 
+from app import accounts
 from app.accounts import AccountRefused, Accounts
 from app.county_rules import read_county_rules
 from app.door import build_app
@@ -66,6 +68,7 @@ def provider() -> Iterator[IdentityProvider]:
 @pytest.fixture
 def view(provider: IdentityProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[View]:
     monkeypatch.setenv("DUCHA_HOME", "")
+    monkeypatch.setattr(accounts, "HASHER", PasswordHasher(1, 8, 1))  # what argon2 costs is tested at the door
     monkeypatch.setattr(Runtime, "_instance", None)  # a process has one of it: this test's own, and gone with it
     provider.calm()
     home = Home(tmp_path / "home")
