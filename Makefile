@@ -33,7 +33,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-test: $(VENV)/.ready
 	@echo "Setting up: installing what the tests need ..."
-	@$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev,spark]'
 	@bash tests/install_packages.sh
 	@touch $@
 

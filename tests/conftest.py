@@ -48,6 +48,7 @@ FULL = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (quick, words) in FULL.items():
         parser.addoption(name, type=int, default=quick, help=words)
+    parser.addoption("--spark-share", type=int, default=3, help="of what Spark counts by period every which; 1: all")
     parser.addoption("--progress", type=Path, help="a file that says how many cases ran so far")
 
 

@@ -200,48 +200,55 @@ class SparkEngine:
         self.spark.stop()
 
     def _asked(self, sql: str) -> Any:
-        (statement,) = _spark_statements(sql)
+        *before, statement = _spark_statements(sql)
+        for one in before:
+            self.spark.sql(one)
         return self.spark.sql(statement)
 
 
 def _spark_statements(sql: str) -> Iterator[str]:
-    """DuckDB's SQL as Spark reads it."""
+    """DuckDB's SQL as Spark reads it: a temporary table, and a WITH that is to be computed once, are kept in memory."""
     import sqlglot
     from sqlglot import exp
 
     for tree in sqlglot.parse(sql, read="duckdb"):
         if isinstance(tree, exp.Create) and tree.kind == "TABLE":
-            name = tree.this.sql("spark")
-            yield f"UNCACHE TABLE IF EXISTS {name}"
-            yield f"DROP VIEW IF EXISTS {name}"
-            yield f"CACHE TABLE {name} AS {_to_spark(tree.expression)}"
+            yield from _kept(tree.this.name, tree.expression)
         elif tree is not None:
+            once = [one for one in tree.find_all(exp.CTE) if one.args.get("materialized")]
+            for number, part in enumerate(once):
+                within, name = part.find_ancestor(exp.Select, exp.Union), f"{part.alias}_{number}"
+                for table in within.find_all(exp.Table) if within is not None else ():
+                    if table.name == part.alias:
+                        table.set("this", exp.to_identifier(name))
+                yield from _kept(name, part.this, "LAZY ")
+                part.pop()
+            for group in [one for one in tree.find_all(exp.With) if not one.expressions]:
+                group.pop()
             yield _to_spark(tree)
+
+
+def _kept(name: str, query: Any, lazy: str = "") -> Iterator[str]:
+    yield f"UNCACHE TABLE IF EXISTS {name}"
+    yield f"DROP VIEW IF EXISTS {name}"
+    yield f"CACHE {lazy}TABLE {name} AS {_to_spark(query)}"
 
 
 def _to_spark(tree: Any) -> str:
     """Lists that are unnested side by side become `stack`: Spark allows one generator in a SELECT."""
     from sqlglot import exp
 
-    for part in tree.find_all(exp.CTE):
-        part.set("materialized", None)
     for select in list(tree.find_all(exp.Select)):
         spread = [one for one in select.expressions if isinstance(one.unalias(), exp.Unnest | exp.Explode)]
         if not spread:
             continue
-        lists = [_list_in(one.unalias()).expressions for one in spread]
+        lists = [one.find(exp.Array).expressions for one in spread]
         rows = [value for row in zip(*lists, strict=True) for value in row]
         stacked = exp.Anonymous(this="stack", expressions=[exp.Literal.number(len(lists[0])), *rows])
         named = exp.Aliases(this=stacked, expressions=[exp.to_identifier(one.alias) for one in spread])
         kept = [one for one in select.expressions if one not in spread]
         select.set("expressions", [*kept, named])
     return str(tree.sql("spark"))
-
-
-def _list_in(unnest: Any) -> Any:
-    from sqlglot import exp
-
-    return unnest.find(exp.Array)
 
 
 def _columns_sql(columns: Mapping[str, str], source: str | None) -> str:

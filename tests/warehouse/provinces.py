@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from warehouse.declarations import read_declarations
 from warehouse.lake import publish_to_lake
+from warehouse.metric_rows import metric_rows
 from warehouse.models import Label
 from warehouse.models import Metric as DeclaredMetric
 
@@ -39,6 +41,24 @@ TRIALS = {
     "trial_distinct": metric("penalty_cases", "distinct(enforcement_unit)", denominator="distinct(enforcement_unit)"),
     "trial_moment": metric("service_cases", "count where synced_at < accepted_on + 30 days"),
 }  # fmt: skip
+
+
+def metrics_for_two_engines(share: int) -> dict[str, DeclaredMetric]:
+    """The trials, all metrics that add up, and every `share`th of those counted period by period, of each kind one.
+
+    One that looks up by period is counted for one kind of period: it asks the same of the others.
+    """
+    declared = read_declarations()
+    readings = [metric_rows(declared, name) for name in declared.metrics]
+    kinds: dict[tuple[bool, ...], list[Any]] = {}
+    for one in (one for one in readings if not one.adds_up):
+        asked = (bool(one.metric.per), bool(one.metric.stock), one.numerator.kind == "distinct", one.looks_up_by_period)
+        kinds.setdefault(asked, []).append(one)
+    chosen = [one for one in readings if one.adds_up] + [one for found in kinds.values() for one in found[::share]]
+    found = {one.metric_id: one.metric for one in chosen}
+    for one in (one for one in chosen if one.looks_up_by_period):
+        found[one.metric_id] = one.metric.model_copy(update={"periods": one.metric.periods[:1]})
+    return TRIALS | found
 
 
 def make_province(lake: Path, county_of: Callable[[], Any]) -> dict[str, Any]:

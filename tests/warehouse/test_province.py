@@ -17,8 +17,8 @@ from warehouse.lake import LakeRefused, publish_to_lake, read_county, read_lake
 from warehouse.province import build_province, current_province
 
 
-@pytest.fixture(scope="module")
-def province(tmp_path_factory: pytest.TempPathFactory, lasting_county: Callable[..., Any]) -> tuple[Path, Any]:
+@pytest.fixture(scope="module", name="province")
+def _province(tmp_path_factory: pytest.TempPathFactory, lasting_county: Callable[..., Any]) -> tuple[Path, Any]:
     lake = tmp_path_factory.mktemp("lake")
     return lake, make_province(lake, lambda: lasting_county(metrics=TRIALS))
 
