@@ -78,6 +78,10 @@ class Provider:
             )
         return str(address)
 
+    def look(self) -> None:
+        """Whether people could sign in now. Refuses (NotSignedIn, `provider`) a provider that does not say where."""
+        self._client(self._told()).close()
+
     def finish(self, answer: Mapping[str, str], ticket: str) -> tuple[str, str]:
         """Who came back (the value of the declared claim) and where the browser was going. A way is walked once.
 

@@ -16,6 +16,7 @@ from flows.machine_checkups import (
     look_at_lock,
     look_at_mail,
     look_at_pins,
+    look_at_sign_in,
     look_at_telemetry,
 )
 from flows.settings import Settings
@@ -43,6 +44,7 @@ def check_home(settings: Settings) -> list[Checkup]:
         _room,
         look_at_clock,
         look_at_mail,
+        look_at_sign_in,
         look_at_fonts,
         look_at_telemetry,
         look_at_pins,

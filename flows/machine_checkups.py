@@ -139,6 +139,23 @@ def _secret(settings: Settings) -> Iterator[Checkup]:
         yield unwell("secret", "secret_open", path=path)
 
 
+def look_at_sign_in(settings: Settings) -> Iterator[Checkup]:
+    """The identity provider, where one is set: whether it answers as itself, and who may read the client's secret."""
+    from app.single_sign_on import NotSignedIn, Provider
+
+    rules = settings.sign_in
+    if not rules.issuer:
+        return
+    path = rules.secret_file
+    if path is not None and path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield unwell("sign_in", "secret_open", path=path)
+    try:
+        Provider(rules).look()
+        yield well("sign_in", "sign_in_well", issuer=rules.issuer)
+    except NotSignedIn:
+        yield unwell("sign_in", "sign_in_silent", issuer=rules.issuer)
+
+
 def look_at_addresses(settings: Settings, units: Mapping[str, Unit]) -> Iterator[Checkup]:
     """Whom a letter reaches: an address each, one that a letter may go to; and a person who answers for the unit."""
     people = {name: unit for name, unit in units.items() if unit.kind != "county" and unit.valid_to is None}

@@ -27,6 +27,8 @@ from app.county_rules import read_county_rules
 from app.door import build_app
 from app.sessions import Sessions
 from app.sign_in import COOKIE, TICKET
+from flows.machine_checkups import look_at_sign_in
+from flows.settings import read_settings
 from tests.app.identity_provider import CLIENT, SECRET, IdentityProvider, standing
 from tests.app.serving import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.app.test_door import sign_in
@@ -318,6 +320,24 @@ def test_rules_that_would_let_anybody_in_are_refused_without_telling_the_secret(
     assert refusal.value.__cause__ is None
     with pytest.raises(ValueError, match=named):
         build_app(home.root)
+
+
+def test_the_doctor_says_whether_the_provider_answers_and_who_may_read_the_secret(
+    view: View, provider: IdentityProvider
+) -> None:
+    secret = view.home.root / "sso.secret"
+    settings = read_settings(view.home.root)
+    secret.chmod(0o644)
+    assert [(one.state, str(secret) in one.say) for one in look_at_sign_in(settings)] == [
+        ("unwell", True),
+        ("well", False),
+    ]
+    secret.chmod(0o600)
+    provider.is_down = True
+    assert [(one.state, provider.issuer in one.say) for one in look_at_sign_in(settings)] == [("unwell", True)]
+    provider.is_down = False
+    secret.unlink()
+    assert [one.state for one in look_at_sign_in(settings)] == ["unwell"]
 
 
 @needs_chromium
