@@ -20,7 +20,6 @@ import pytest
 from expectations.lifecycle import Person, Said, move_by_person
 from flows.making import make_home
 from flows.prefect_server import free_port, prefect_environment, start_server, stop_child
-from tests.conftest import Cases
 from tests.drills.searching import places
 from tests.drills.test_kills import Zygote, outcome, small, zygote  # noqa: F401  # fixtures
 from tests.drills.tracing import trace, unsafe
@@ -49,19 +48,16 @@ def states(home: Home) -> list[str]:
         return [str(row["state"]) for row in ledger.nights()]
 
 
-def test_every_name_of_a_night_comes_after_its_bytes_and_before_the_ledger(
-    home: Home, tmp_path: Path, cases: Cases
-) -> None:
+def test_every_name_of_a_night_comes_after_its_bytes_and_before_the_ledger(home: Home, tmp_path: Path) -> None:
     """What `kill -9` cannot show: a power cut at any moment leaves whole files, or none, under their names."""
     calls = trace([*DUCHA, "--home", str(home.root), *NIGHT], tmp_path, home.root)
     assert states(home) == ["published"]
     rooms = {Path(paths[-1]).relative_to(home.root).parts[0] for call, paths in calls if call.startswith("rename")}
     assert {"snapshots", "archive", "history", "letters"} <= rooms
     assert unsafe(calls, home.root) == []
-    cases.add(len([call for call, _ in calls if call.startswith("rename")]))
 
 
-def test_of_nights_that_begin_at_once_one_runs_and_the_others_say_so(home: Home, cases: Cases) -> None:
+def test_of_nights_that_begin_at_once_one_runs_and_the_others_say_so(home: Home) -> None:
     command = [sys.executable, *DUCHA, "--home", str(home.root), *NIGHT]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]
     said = [process.communicate(timeout=600)[0] for process in running]
@@ -74,12 +70,11 @@ def test_of_nights_that_begin_at_once_one_runs_and_the_others_say_so(home: Home,
     with open_ledger(home) as ledger:
         assert [row["state"] for row in ledger.deliveries()] == ["in_force"] and ledger.verify_audit() == []
         assert len(ledger.letters(kind="letter")) == len({row["unit"] for row in ledger.letters(kind="letter")})
-    cases.add(len(running))
 
 
 @pytest.mark.parametrize("step", ["begun", "building"])
 def test_a_night_whose_prefect_server_dies_completes_or_is_told_and_the_next_one_completes(
-    home: Home, step: str, cases: Cases
+    home: Home, step: str
 ) -> None:
     port = free_port()
     config = home.config.read_text("utf-8").replace("# prefect = 4200", f"prefect = {port}")
@@ -109,12 +104,9 @@ def test_a_night_whose_prefect_server_dies_completes_or_is_told_and_the_next_one
         assert ledger.verify_audit() == []
     # Neither logs, letters, snapshots nor what Prefect keeps of runs and artifacts holds the password of the mail.
     assert places(home.root, SECRET) == ["ducha.toml"]
-    cases.add()
 
 
-def test_a_finding_that_a_person_closes_while_the_night_runs_stays_closed_and_readers_go_on(
-    home: Home, cases: Cases
-) -> None:
+def test_a_finding_that_a_person_closes_while_the_night_runs_stays_closed_and_readers_go_on(home: Home) -> None:
     subprocess.run([sys.executable, *DUCHA, "--home", str(home.root), *NIGHT], check=True, capture_output=True)
     with open_ledger(home) as ledger:
         finding = next(row["id"] for row in ledger.findings() if row["state"] == "found")
@@ -132,7 +124,6 @@ def test_a_finding_that_a_person_closes_while_the_night_runs_stays_closed_and_re
         with snapshot:
             assert snapshot.figures(metric="filing_rate", period="2024")
             read.append(snapshot.meta["night"])
-        cases.add()
     assert night.returncode == 0 and set(read) <= {"2025-02-06.1", "2025-02-06.2"} and len(read) > 3
     with open_ledger(home) as ledger:
         (row,) = [row for row in ledger.findings() if row["id"] == finding]
