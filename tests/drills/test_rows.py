@@ -133,6 +133,8 @@ def _dropped(numbers: Sequence[int], folder: Path) -> tuple[list[Any], int]:
         whole, header = make_sheet(chance, contracts[dataset])
         try:
             if number % 100 == 1:
+                while not any(whole[-1]):  # a file ends with its last row that holds anything
+                    whole.pop()
                 (loaded,) = from_file(whole, dataset, calendar, folder, chance)
             else:
                 alone = declared().model_copy(update={"contracts": {dataset: contracts[dataset]}})
