@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "report": COUNTY,
     "rules": COUNTY,
     "changes": COUNTY,
+    "province": COUNTY,  # of a home whose ducha.toml names the lake
     "operations": frozenset({"steward", "auditor"}),
     "move_findings": EVERYONE - {"auditor"},  # which move: expectations/lifecycle.py, by role, unit and state
     "decide_deliveries": frozenset({"steward"}),

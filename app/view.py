@@ -21,6 +21,7 @@ from app.screens import (
     lights,
     operations,
     priorities,
+    province,
     report,
     responsible,
     rules,
@@ -28,7 +29,7 @@ from app.screens import (
 )
 from app.sessions import DEMO
 from app.sign_in import COOKIE, OUT, PASSWORD
-from app.viewer import SCREENS, UNLISTED, Viewer, read_viewer
+from app.viewer import PROVINCE, SCREENS, UNLISTED, Viewer, read_viewer
 from app.visit import STALE_HOURS, Visit, county_name
 from app.wording import day_words
 from warehouse.home import Home
@@ -52,6 +53,11 @@ def show() -> None:
     try:
         # Asked at every drawing: a session may have ended while the page stood open.
         viewer = read_by(home, viewer, st.context.cookies.get(COOKIE, ""))
+        if viewer.screen == PROVINCE:
+            with province.opened_province(home, viewer) as counties:
+                _head(home, viewer, {})
+                st.html(province.content(counties, viewer))
+            return
         with opened(home, viewer) as visit:
             _head(home, viewer, visit.snapshot.meta)
             _say_which_data(visit)
@@ -75,6 +81,9 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
         for screen in SCREENS
         if screen not in UNLISTED and viewer.may(screen)
     ]
+    if viewer.may(PROVINCE) and province.lake_of(home):
+        here = "here" if viewer.screen == PROVINCE else None
+        links.append(anchor(viewer.link(PROVINCE), viewer.say("province.title"), here))
     other = anchor(
         viewer.in_language("zh" if viewer.lang == "en" else "en").link(), viewer.say("other_language"), "language"
     )

@@ -17,6 +17,8 @@ SCREENS = (
 )  # fmt: skip
 # Reached from the line that says which data is shown, not from the head of the page.
 UNLISTED = frozenset({"changes"})
+# Not of a night of this home: counties compared, from the province's snapshot.
+PROVINCE = "province"
 Lang = Literal["zh", "en"]
 
 
@@ -73,4 +75,4 @@ def read_viewer(parameters: Mapping[str, str]) -> Viewer:
     screen = parameters.get("screen", "")
     asked = {name: value for name, value in parameters.items() if name not in ("screen", "lang")}
     lang: Lang = "en" if parameters.get("lang") == "en" else "zh"
-    return Viewer(screen if screen in SCREENS else SCREENS[0], lang, asked)
+    return Viewer(screen if screen in (*SCREENS, PROVINCE) else SCREENS[0], lang, asked)
