@@ -39,9 +39,7 @@ FULL = {
     "--turns": (60, "jumps of the clock; the full drill: 2000"),
     "--values": (30, "values of each kind; the full drill: 1000"),
     "--locks": (4, "lives of an account at the door; the full drill: 500"),
-    "--cable": (0, "a night, the report and the view in a browser with the cable out; the full drill: 1"),
     "--walks": (1, "departments that walk through the view; the full drill: 66, and every role in both languages"),
-    "--clerks": (0, "clerks who go the whole way in the browser, two nights each; the full drill: 1"),
 }
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 from playwright.sync_api import sync_playwright
 
 from app.sign_in import COOKIE
@@ -65,10 +64,8 @@ def press(reader: Reader, button: str, answer: str, seconds: int = 30) -> None:
 
 @needs_chromium
 def test_a_clerk_mends_a_file_and_changes_a_target_and_sees_the_lights_turn(
-    sample_night: tuple[Path, Any], tmp_path: Path, pytestconfig: pytest.Config
+    sample_night: tuple[Path, Any], tmp_path: Path
 ) -> None:
-    if not pytestconfig.getoption("--clerks"):
-        pytest.skip("two nights in the browser: with --clerks 1")
     home = Home(Path(shutil.copytree(sample_night[0], tmp_path / "home")))
     with served(home.root) as view, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
