@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS links (
 @contextmanager
 def writing(home: Home) -> Iterator[sqlite3.Connection]:
     """One write transaction; makes the file when it is not there."""
-    path = home.root / "access.sqlite"
+    path = home.access
     if not path.exists():
         home.root.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -77,7 +77,7 @@ def writing(home: Home) -> Iterator[sqlite3.Connection]:
 
 def read_rows(home: Home, sql: str, *values: object) -> list[sqlite3.Row]:
     """The rows of a query; none where nobody was ever added."""
-    path = home.root / "access.sqlite"
+    path = home.access
     if not path.exists():
         return []
     con = sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=LOCK_SECONDS)

@@ -30,7 +30,7 @@ from app.screens import (
 from app.sessions import DEMO
 from app.sign_in import COOKIE, OUT, PASSWORD
 from app.viewer import PROVINCE, SCREENS, UNLISTED, Viewer, read_viewer
-from app.visit import STALE_HOURS, Visit, county_name
+from app.visit import STALE_HOURS, Visit, county_name, county_told
 from app.wording import day_words
 from warehouse.home import Home
 
@@ -74,7 +74,8 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     """County, mark of sample data, and the links to the screens and to the other language."""
     told = meta.get("county_en" if viewer.lang == "en" else "county") or meta.get("county")
     name = told or county_name(home, viewer.say("product"))
-    mark = badge(viewer.say("sample"), "sample") if meta.get("sample") == "true" else Html("")
+    is_sample = meta.get("sample") == "true" or county_told(home).get("sample") is True
+    mark = badge(viewer.say("sample"), "sample") if is_sample else Html("")
     title = tag("div", joined([tag("h1", name), tag("span", viewer.say("product")), mark]), class_="county")
     links = [
         anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)

@@ -137,7 +137,7 @@ def _check_room(folder: Path, needed: int) -> None:
 
 def _accounts(home: Home, work: Path) -> list[tuple[str, Path]]:
     """Who may sign in, with hashed passwords, and without the sessions and links that are open now."""
-    path, copied = home.root / "access.sqlite", work / "access.sqlite"
+    path, copied = home.access, work / "access.sqlite"
     if not path.is_file():
         return []
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:

@@ -62,6 +62,11 @@ class Home:
         return self.root / "ledger.sqlite"
 
     @property
+    def access(self) -> Path:
+        """Accounts, sessions and sign-in links of the view."""
+        return self.root / "access.sqlite"
+
+    @property
     def lock(self) -> Path:
         """Locked while a night runs."""
         return self.root / "night.lock"

@@ -197,7 +197,9 @@ def _lights(visit: Visit) -> None:
     # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
     metrics.sort(key=lambda metric: declared[metric].report.section or 99)
     say = year_line(viewer, "tonight.lights_say", years_of(standings), year)
-    say = joined([say, tag("p", anchor(viewer.link("lights", year=year), viewer.say("nav.lights_by")), class_="say")])
+    if viewer.may("lights"):
+        by = anchor(viewer.link("lights", year=year), viewer.say("nav.lights_by"))
+        say = joined([say, tag("p", by, class_="say")])
     heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
     county = county_lights(lights)
     rows = [[viewer.say("county"), *(light_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]

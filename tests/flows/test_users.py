@@ -108,3 +108,15 @@ def test_a_view_with_a_certificate_is_reached_over_tls_and_half_of_one_is_refuse
         read_settings(bare_home)
     config.write_text(config.read_text("utf-8").replace("# key_file", "key_file"), "utf-8")
     assert House(read_settings(bare_home), "10.0.0.8").view.startswith("https://10.0.0.8")
+
+
+def test_a_restored_home_knows_its_accounts_and_asks_everyone_to_sign_in_again(bare_home: Path, tmp_path: Path) -> None:
+    accounts, sessions = Accounts(Home(bare_home)), Sessions(Home(bare_home))
+    password = accounts.add("li", "leader", "", "office")
+    token, link = sessions.begin(accounts.all()[0]), sessions.issue_link("steward")
+    ducha(bare_home, "backup", "--out", str(tmp_path / "one.backup"))
+    restored = Home(tmp_path / "new")
+    ducha(restored.root, "restore", str(tmp_path / "one.backup"))
+    assert restored.access.stat().st_mode & 0o077 == 0
+    assert sessions.find(token) and Sessions(restored).find(token) is None and Sessions(restored).enter(link) is None
+    assert Accounts(restored).all() == accounts.all() and Accounts(restored).sign_in("li", password) is not None
