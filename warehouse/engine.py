@@ -79,6 +79,8 @@ class DuckEngine:
             self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         config["temp_directory"] = str(folder)
         self.con: Any = duckdb.connect(config=config)
+        # It is on, and written to stdout, where the program came as text (`python -c`).
+        self.con.execute("SET enable_progress_bar = false")
         self.path = path
         if path is not None:
             option = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
