@@ -136,6 +136,10 @@ class Visit:
         identity = self.declarations.identities.get(target)
         return self.viewer.label(identity.label) if identity else self.dataset_name(target.partition(":")[0])
 
+    def target_name(self, target: str) -> str:
+        """What is judged: a figure, an identity, or what a file promises."""
+        return self.metric_name(target) if target in self.declarations.metrics else self.promised_name(target)
+
     def matter_name(self, finding: Mapping[str, Any]) -> str:
         """What a finding is about: its metric, what a file promises, or where people found it."""
         if finding["entered"]:

@@ -23,7 +23,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 NUMBER = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*(%?)")
 FROM_DAY = re.compile(r"\d\d-\d\d( next year)?|\d{1,3} (working_)?days after")
 ID = re.compile(r"[a-z][a-z0-9_]{1,60}")
-DATES = ("valid_from", "valid_to", "until", "day")
+DATES = ("valid_from", "valid_to", "until", "until_on", "day")
+# Kept with the signs that people wrote.
+PROSE = ("basis", "name_zh", "source", "reason")
 MOST_SIGNS = 2000
 
 
@@ -35,9 +37,7 @@ class CellReader:
 
     def read(self, part: str, field: str, raw: str, key: Key) -> str:
         """The cell as it is declared; "" stays. Refuses (CellError) what is none."""
-        text = (
-            unicodedata.normalize("NFKC", raw).strip() if field not in ("basis", "name_zh", "source") else raw.strip()
-        )
+        text = raw.strip() if field in PROSE else unicodedata.normalize("NFKC", raw).strip()
         if not text:
             return ""
         if len(text) > MOST_SIGNS or any(ord(sign) < 32 for sign in text):
@@ -70,6 +70,7 @@ class CellReader:
         mails = dict.fromkeys((("units", name) for name in ("email", "leader_email")), _address)
         return {
             **bounds, **mails, ("units", "unit"): _identifier, ("units", "becomes"): self._unit,
+            ("silences", "unit"): self._unit, ("silences", "finding"): _finding,
             ("targets", "metric"): self._metric, ("targets", "number"): _count, ("targets", "from"): _from_day,
             ("targets", "owner"): self._owner, ("targets", "for"): self._whom,
         }  # fmt: skip
@@ -157,6 +158,12 @@ def _count(text: str, _key: Key) -> str:
         f"“{text}”不是序号；新目标请把序号留空",
         f"“{text}” is no number; leave it empty for a new target",
     )
+
+
+def _finding(text: str, _key: Key) -> str:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return text
+    raise _no("no_finding", text, f"“{text}”不是问题编号，请填写问题清单上的编号", f"“{text}” is no finding's number")
 
 
 def _from_day(text: str, _key: Key) -> str:

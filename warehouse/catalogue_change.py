@@ -71,7 +71,7 @@ def changes_of(
         if (row.part, key) in seen:
             at = seen[row.part, key]
             said = (f"与第{at}行重复，请只留一行", f"the same as row {at}: keep one of them")
-            faults.append(_fault(row, grid.fields[0], *said))
+            faults.append(fault_at(row, grid.fields[0], *said))
             continue
         seen[row.part, key] = row.row
         change, wrong = _change(row, grid, key, reader, kinds.get(row.part, {}))
@@ -118,7 +118,7 @@ def _key(row: BookRow, grid: Grid, taken: Iterable[Key], reader: CellReader) -> 
     if key in grid.rows or (all(key) and row.part != "targets"):
         return key
     if row.part in MODELS and not key[0]:
-        raise _CellFault(_fault(row, grid.fields[0], *NEEDED))
+        raise _CellFault(fault_at(row, grid.fields[0], *NEEDED))
     if row.part == "targets":
         numbers = [int(number) for metric, number in used if metric == key[0]]
         return key[0], str(max(numbers, default=0) + 1)
@@ -131,7 +131,7 @@ def _read(row: BookRow, field: str, key: Key, reader: CellReader) -> str:
     try:
         return reader.read(row.part, field, row.cells.get(field, ""), key)
     except CellError as error:
-        raise _CellFault(_fault(row, field, error.say, error.say_en)) from None
+        raise _CellFault(fault_at(row, field, error.say, error.say_en)) from None
 
 
 def _after(
@@ -148,7 +148,7 @@ def _after(
         if field not in row.cells or field == SHOWN_ONLY or _is_same(row.cells[field], field, before, personal):
             continue
         if field in personal and HIDDEN in row.cells[field]:
-            faults.append(_fault(row, field, *MASKED))
+            faults.append(fault_at(row, field, *MASKED))
             continue
         try:
             after[field] = _read(row, field, key, reader)
@@ -171,7 +171,7 @@ def _missing_fields(row: BookRow, grid: Grid, after: Mapping[str, str]) -> Itera
     needed = set(grid.fields[1:]).intersection(*(set(one) for one in grid.rows.values()))
     for field in grid.fields:
         if field in needed and not after.get(field):
-            yield _fault(row, field, *NEEDED)
+            yield fault_at(row, field, *NEEDED)
 
 
 def _model_faults(row: BookRow, after: Mapping[str, str]) -> Iterator[Fault]:
@@ -186,14 +186,15 @@ def _model_faults(row: BookRow, after: Mapping[str, str]) -> Iterator[Fault]:
             where = [FIELD_OF.get(str(part), str(part)) for part in one["loc"]]
             field = next((part for part in reversed(where) if part in row.letters), "")
             if one["type"] == "missing" or (field and not after.get(field)):
-                yield _fault(row, field, *NEEDED)
+                yield fault_at(row, field, *NEEDED)
             elif not field and sum(bool(after.get(name)) for name in BOUNDS) != 1:
                 named = ", ".join(BOUNDS)
-                yield _fault(row, "", f"{named} 四栏须填且只填一栏", f"exactly one of {named} must be filled in")
+                yield fault_at(row, "", f"{named} 四栏须填且只填一栏", f"exactly one of {named} must be filled in")
             else:
-                yield _fault(row, field, f"不符合要求，请核对（{one['msg']}）", f"this does not read: {one['msg']}")
+                yield fault_at(row, field, f"不符合要求，请核对（{one['msg']}）", f"this does not read: {one['msg']}")
 
 
-def _fault(row: BookRow, field: str, say: str, say_en: str) -> Fault:
+def fault_at(row: BookRow, field: str, say: str, say_en: str) -> Fault:
+    """A fault of one cell of a row, or of the row where the sheet has no such column."""
     letter = row.letters.get(field, "")
     return Fault(row.sheet, row.row, f"{letter}{row.row}" if letter else str(row.row), field, say, say_en)

@@ -8,10 +8,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from warehouse.ledger import DecisionRefused, Ledger
-from warehouse.publishing import Row, insert, unpacked
+from warehouse.publishing import Publishing, Row, insert, unpacked
 
 # A silence is a pause, not a way to make a duty disappear.
 LONGEST_SILENCE_DAYS = 92
+
+
+class SilenceRefused(DecisionRefused):
+    """A silence that cannot be. `field` is the column at fault; `str()` is the sentence in both languages."""
+
+    def __init__(self, field: str, say: str) -> None:
+        super().__init__(say)
+        self.field = field
 
 
 def letter_log(ledger: Ledger, night: str | None = None, unit: str | None = None) -> list[Row]:
@@ -59,39 +67,59 @@ def add_silence(
 ) -> int:  # fmt: skip
     """Tell nobody of a finding, a unit's findings or a target's until a day. Returns its number; it is audited.
 
-    Refuses (DecisionRefused): what names none of the three, no reason, an end before today or more than 92 days off.
+    Refuses (SilenceRefused): what names none of the three, no reason, an end before today or more than 92 days off.
     """
-    if finding is None and unit is None and target is None:
-        raise DecisionRefused("请指明暂缓哪个问题、单位或指标 / say which finding, unit or target")
-    if not reason.strip() or not who.strip():
-        raise DecisionRefused("暂缓提示要写原因和经办人 / a silence needs a reason and a person")
-    if not today <= until <= today + timedelta(days=LONGEST_SILENCE_DAYS):
-        raise DecisionRefused(
-            f"截止日期要在今天（{today}）至 {LONGEST_SILENCE_DAYS} 天之内 / it must end within "
-            f"{LONGEST_SILENCE_DAYS} days from today, {today}"
-        )
+    with ledger.publishing() as tx:
+        return keep_silence(tx, until, reason, who, today, finding=finding, unit=unit, target=target)
+
+
+def keep_silence(
+    tx: Publishing, until: date, reason: str, who: str, today: date, *, finding: int | None = None,
+    unit: str | None = None, target: str | None = None,
+) -> int:  # fmt: skip
+    """The same inside a transaction that does more."""
     row = {
         "finding": finding, "unit": unit, "target": target, "from_on": today, "until_on": until,
         "reason": reason.strip(), "who": who.strip(),
     }  # fmt: skip
-    with ledger.publishing() as tx:
-        if finding is not None and not ledger.findings(id=finding):
-            raise DecisionRefused(f"没有编号为 {finding} 的问题 / no finding {finding}")
-        number = insert(tx.con, "silences", row)
-        tx.audit(who, "silence_added", {"silence": number} | {key: str(value) for key, value in row.items() if value})
+    check_silence(tx.con, row)
+    number = insert(tx.con, "silences", row)
+    tx.audit(who, "silence_added", {"silence": number} | {key: str(value) for key, value in row.items() if value})
     return number
+
+
+def check_silence(con: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """Refuse (SilenceRefused) a silence that cannot be: `row` holds its columns, the first day is today."""
+    first, until, finding = row["from_on"], row["until_on"], row["finding"]
+    if finding is None and row["unit"] is None and row["target"] is None:
+        raise SilenceRefused("finding", "请指明暂缓哪个问题、单位或指标 / say which finding, unit or target")
+    if not row["reason"] or not row["who"]:
+        raise SilenceRefused("reason", "暂缓提示要写原因和经办人 / a silence needs a reason and a person")
+    if not first <= until <= first + timedelta(days=LONGEST_SILENCE_DAYS):
+        raise SilenceRefused(
+            "until_on",
+            f"截止日期要在今天（{first}）至 {LONGEST_SILENCE_DAYS} 天之内 / it must end within "
+            f"{LONGEST_SILENCE_DAYS} days from today, {first}",
+        )
+    if finding is not None and not con.execute("SELECT 1 FROM findings WHERE id = ?", (finding,)).fetchone():
+        raise SilenceRefused("finding", f"没有编号为 {finding} 的问题 / no finding {finding}")
 
 
 def end_silence(ledger: Ledger, silence: int, who: str, today: date) -> None:
     """End a silence before its day; the next night tells what is due. Refuses (DecisionRefused) one that is over."""
     with ledger.publishing() as tx:
-        found = [row for row in silences(tx.con) if row["id"] == silence]
-        if not found:
-            raise DecisionRefused(f"没有编号为 {silence} 的暂缓提示 / no silence {silence}")
-        if not holds(found[0], today):
-            raise DecisionRefused(f"暂缓提示 {silence} 已经结束 / the silence {silence} is over")
-        tx.con.execute("UPDATE silences SET ended_on = ?, ended_by = ? WHERE id = ?", (today.isoformat(), who, silence))
-        tx.audit(who, "silence_ended", {"silence": silence})
+        close_silence(tx, silence, who, today)
+
+
+def close_silence(tx: Publishing, silence: int, who: str, today: date) -> None:
+    """The same inside a transaction that does more."""
+    found = [row for row in silences(tx.con) if row["id"] == silence]
+    if not found:
+        raise DecisionRefused(f"没有编号为 {silence} 的暂缓提示 / no silence {silence}")
+    if not holds(found[0], today):
+        raise DecisionRefused(f"暂缓提示 {silence} 已经结束 / the silence {silence} is over")
+    tx.con.execute("UPDATE silences SET ended_on = ?, ended_by = ? WHERE id = ?", (today.isoformat(), who, silence))
+    tx.audit(who, "silence_ended", {"silence": silence})
 
 
 def _days(row: Row) -> Row:

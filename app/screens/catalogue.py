@@ -1,7 +1,8 @@
-"""Rosters and targets out and in as a workbook: what would change, row by row, before anything is taken over."""
+"""Rosters, targets and silences as a workbook: what would change, row by row, before anything is taken over."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -126,7 +127,7 @@ def _rows(visit: Visit, preview: Preview, change: Change) -> list[list[object]]:
     return rows or [[part, _entry(visit, change), "", viewer.say("catalogue.new"), "", tonight]]
 
 
-KNOWN = ("units", "holidays")
+KNOWN = ("units", "holidays", "silences")
 
 
 def _entry(visit: Visit, change: Change) -> str:
@@ -138,7 +139,17 @@ def _entry(visit: Visit, change: Change) -> str:
             return f"{visit.metric_name(first)} · {change.key[1]}"
         case "holidays":
             return first
+        case "silences":
+            return silenced_words(visit, change.after)
     return " ".join(filter(None, [visit.unit_name(change.after["unit"]) if "unit" in change.after else "", first]))
+
+
+def silenced_words(visit: Visit, row: Mapping[str, str]) -> str:
+    """All that a silence names: a finding, a unit, a target."""
+    parts = [visit.viewer.say("rules.finding", id=row["finding"])] if row.get("finding") else []
+    parts += [visit.unit_name(row["unit"])] if row.get("unit") else []
+    parts += [visit.target_name(row["target"])] if row.get("target") else []
+    return " · ".join(parts)
 
 
 def _foreseen(visit: Visit, found: Foreseen) -> str:

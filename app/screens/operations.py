@@ -80,11 +80,11 @@ def _checks(visit: Visit) -> Html:
     """Expectations that raised, and standings that no check could give: our fault, never a department's."""
     viewer = visit.viewer
     ran = visit.snapshot.evaluations()
-    broken = [[visit.metric_name(one["target"]), str(one["error"])] for one in ran if one["error"]]
+    broken = [[visit.target_name(one["target"]), str(one["error"])] for one in ran if one["error"]]
     heads = _heads(visit, "check", "reason")
     none = viewer.say("operations.checks_none", n=len(ran))
     unjudged = [
-        [visit.metric_name(row["target"]), visit.unit_name(row["unit"]), period_words(row["period"], viewer.lang),
+        [visit.target_name(row["target"]), visit.unit_name(row["unit"]), period_words(row["period"], viewer.lang),
          row["cause"] or ""]
         for row in visit.snapshot.standings(standing="error")
     ]  # fmt: skip

@@ -209,7 +209,7 @@ def _silenced(visit: Visit, row: Mapping[str, Any]) -> Html:
     if number:
         parts.append(anchor(viewer.link("findings", finding=number), viewer.say("rules.finding", id=number)))
     parts += [visit.unit_name(row["unit"])] if row["unit"] else []
-    parts += [visit.metric_name(row["target"])] if row["target"] else []
+    parts += [visit.target_name(row["target"])] if row["target"] else []
     return joined(parts, " · ")
 
 

@@ -17,6 +17,7 @@ from tests.app.serving import visiting
 from warehouse.declarations import read_declarations
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
+from warehouse.letter_book import silences
 from warehouse.night_lock import held
 
 METRIC, OFFICE = "letters_replied", "rule_of_law_office"
@@ -183,3 +184,43 @@ def test_only_who_keeps_the_catalogue_takes_it_out_or_in_and_only_its_own_workbo
             previewed(visit, "a.xlsx", written.getvalue())
     with visiting(home, "sun", "inspector", screen="rules") as visit:
         assert "role may not" in take_in(visit, preview)
+
+
+def test_silences_are_entered_and_ended_by_the_workbook_and_refused_with_their_cells(home: Home) -> None:
+    number, soon, late = 1, datetime(2025, 3, 31), datetime(2026, 1, 1)
+    with visiting(home, "wu", "steward", screen="rules") as visit:
+        workbook = catalogue_book(visit)
+    wrong = changed(
+        workbook,
+        ("silences", "a", {"unit": "卫生健康局", "until_on": late, "reason": "系统切换"}),
+        ("silences", "b", {"until_on": soon, "reason": "系统切换"}),
+        ("silences", "c", {"target": "nonsense", "until_on": soon, "reason": ""}),
+        ("silences", "d", {"finding": 99999, "until_on": soon, "reason": "系统切换"}),
+        ("silences", "e", {"silence": "7", "is_ended": "true"}),
+    )
+    letters = ("silences", "b", {"finding": number, "target": "网民留言答复率", "until_on": soon, "reason": "专项核查"})
+    good = changed(
+        workbook, ("silences", "a", {"unit": "卫生健康局", "until_on": soon, "reason": "系统切换，暂不发函"}), letters
+    )
+    with visiting(home, "wu", "steward", screen="rules") as visit:
+        told = {(one.field, one.say_en) for one in previewed(visit, "a.xlsx", wrong).faults}
+        assert {field for field, _ in told} == {"until_on", "finding", "target", "reason", "silence"}
+        assert any("within 92 days" in say for _, say in told) and any("no finding 99999" in say for _, say in told)
+        preview = previewed(visit, "a.xlsx", good)
+        assert preview.faults == () and [one.part for one in preview.changes] == ["silences"] * 2
+        assert preview.changes[0].after["unit"] == "health_bureau" and preview.files == {}
+        assert take_in(visit, preview) == "" and "nothing was taken over" in take_in(visit, preview)
+    with visiting(home, "wu", "steward", screen="rules") as visit:
+        first, second = silences(visit.ledger.con)
+        assert (first["unit"], first["reason"], first["who"]) == ("health_bureau", "系统切换，暂不发函", "wu")
+        assert (second["finding"], second["target"], second["until_on"]) == (number, METRIC, soon.date())
+        out = catalogue_book(visit)
+        kept = changed(out, ("silences", str(first["id"]), {"reason": "另一个原因"}))
+        assert "not changed" in previewed(visit, "a.xlsx", kept).faults[0].say_en
+        ends = ("silences", str(first["id"]), {"is_ended": "true"})
+        preview = previewed(visit, "a.xlsx", changed(out, ends, letters))
+        assert [one.fields for one in preview.changes] == [("is_ended",)] and take_in(visit, preview) == ""
+    with open_ledger(home, read_only=True) as ledger:
+        assert [bool(row["ended_on"]) for row in silences(ledger.con)] == [True, False]
+        told_actions = [row["action"] for row in ledger.audit() if row["action"].startswith("silence")]
+        assert told_actions == ["silence_added", "silence_added", "silence_ended"] and ledger.verify_audit() == []
