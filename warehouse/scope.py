@@ -193,8 +193,9 @@ class ScopedSnapshot(Snapshot):
 
     def rows_behind(self, delivery: str, sheet: str | None, row: Numbers, masked: bool = True) -> list[Row]:
         """What became of a row that the reader's unit sent."""
-        is_own = self.scope.whole_county or any(one["id"] == delivery for one in self.deliveries(all_known=True))
-        return self.whole.rows_behind(delivery, sheet, row) if is_own else []
+        own = [one for one in self.deliveries(all_known=True) if one["id"] == delivery]
+        masked = masked or self._stays_masked(one["dataset"] or "" for one in own)
+        return self.whole.rows_behind(delivery, sheet, row, masked) if own else []
 
     def contradictions(self, dataset: str | None = None) -> list[Row]:
         """They name two suppliers and are told to each in its letter; here they are the county's."""

@@ -29,11 +29,13 @@ class SourceCell:
 
 
 def read_source_row(
-    archived: Path, delivered: str, file: str, sheet: str, row: int, dataset: str, contracts: Mapping[str, Contract]
-) -> list[SourceCell] | None:
+    archived: Path, delivered: str, file: str, sheet: str, row: int, dataset: str, contracts: Mapping[str, Contract],
+    masked: bool = True,
+) -> list[SourceCell] | None:  # fmt: skip
     """The cells of a row with their headers, personal ones masked. None when file, sheet or row is not to be had.
 
     `delivered` is the name of the file that came; `file` is the same, or "outer.zip/inner.xlsx" for a table in it.
+    Columns that nobody declared are never given, masked or not.
     """
     if not archived.is_file() or dataset not in contracts:
         return None
@@ -41,12 +43,14 @@ def read_source_row(
         try:
             sheets = read_sheets(archived, delivered, Path(work), PATIENCE)
             found = next((one for one in sheets if (one.file, one.name) == (file, sheet)), None)
-            return None if found is None else _cells(found, row, dataset, contracts)
+            return None if found is None else _cells(found, row, dataset, contracts, masked)
         except DeliveryRefused:
             return None
 
 
-def _cells(sheet: TextSheet, row: int, dataset: str, contracts: Mapping[str, Contract]) -> list[SourceCell] | None:
+def _cells(
+    sheet: TextSheet, row: int, dataset: str, contracts: Mapping[str, Contract], masked: bool
+) -> list[SourceCell] | None:
     import polars as pl
 
     found = pl.scan_parquet(sheet.rows, glob=False).filter(pl.col("_row") == row).collect()
@@ -63,7 +67,7 @@ def _cells(sheet: TextSheet, row: int, dataset: str, contracts: Mapping[str, Con
             continue
         shown: str | None = None
         if name is not None:
-            kind = contracts[dataset].columns[name].personal
+            kind = contracts[dataset].columns[name].personal if masked else None
             shown = str(mask_value(kind, text)) if kind and text else text or ""
         cells.append(SourceCell(column_letters(place), header, shown, name))
     return cells

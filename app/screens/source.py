@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, anchor, facts, joined, notice, table, tag
+from app.screens.unmasking import ask_source_unmasked, is_clear
 from app.visit import Visit
 from warehouse.source_rows import read_source_row
 
@@ -35,12 +36,14 @@ def render_source(visit: Visit) -> None:
         (viewer.say("source.delivery"), anchor(viewer.link("deliveries", delivery=delivery), delivery)),
     ]
     said = tag("p", sentence, class_="sentence")
-    st.html(joined([back, title, said, facts(pairs), _line(visit, sent, sheet, row)]))
+    st.html(joined([back, title, said, facts(pairs)]))
+    clear = ask_source_unmasked(visit, sent["dataset"] or "", delivery, row)
+    st.html(source_line(clear or visit, sent, sheet, row))
 
 
-def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
+def source_line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
     """The cells of the row under their headers; from the snapshot where the file itself is not to be had."""
-    viewer = visit.viewer
+    viewer, masked = visit.viewer, not is_clear(visit, sent["dataset"] or "")
     cells = read_source_row(
         visit.home.archive / sent["sha256"],
         sent["file_name"],
@@ -49,12 +52,13 @@ def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
         row,
         sent["dataset"] or "",
         visit.declarations.contracts,
+        masked,
     )
-    kept = visit.snapshot.rows_behind(sent["id"], sheet, row)
+    kept = visit.snapshot.rows_behind(sent["id"], sheet, row, masked)
     if cells is not None:
         shown = {None: viewer.say("source.withheld"), "": viewer.say("source.empty")}
         body = [[f"{one.letter}{row}", one.header, shown.get(one.text, one.text)] for one in cells]
-        return joined([_fault(visit, kept), _framed(visit, body)])
+        return joined([_fault(visit, kept), _framed(visit, body, masked)])
     if not kept:
         return notice(viewer.say("source.none"), "warn")
     datasets = (sent["dataset"] or "",)
@@ -63,7 +67,7 @@ def _line(visit: Visit, sent: Row, sheet: str, row: int) -> Html:
         for name, value in kept[0].items()
         if not name.startswith("_")
     ]
-    return joined([notice(viewer.say("source.loaded")), _framed(visit, body)])
+    return joined([notice(viewer.say("source.loaded")), _framed(visit, body, masked)])
 
 
 def _fault(visit: Visit, kept: Sequence[Row]) -> Html:
@@ -74,8 +78,8 @@ def _fault(visit: Visit, kept: Sequence[Row]) -> Html:
     return joined(notice(one, "warn") for one in said)
 
 
-def _framed(visit: Visit, body: Sequence[Sequence[object]]) -> Html:
+def _framed(visit: Visit, body: Sequence[Sequence[object]], masked: bool) -> Html:
     viewer = visit.viewer
     heads = [viewer.say("rows.cell"), viewer.say("source.header"), viewer.say("rows.cell_value")]
-    note = tag("p", viewer.say("source.masked"), class_="say")
+    note = tag("p", viewer.say("source.masked"), class_="say") if masked else Html("")
     return joined([table(heads, body, caption=viewer.say("source.as_written"), class_="rows"), note])

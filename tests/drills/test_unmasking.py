@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -49,6 +50,11 @@ def form_of(drawn: Drawn, reason: str) -> dict[str, str | bool]:
     return {why.id: reason, button.id: True}
 
 
+def source_page(row: dict[str, Any]) -> str:
+    at = f"{row['_delivery']}|{row['_row']}|{row['_sheet']}"
+    return "screen=figure&" + urlencode({"metric": METRIC, "source": at})
+
+
 def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(county: Home, whole: Snapshot) -> None:
     before = len(looked(county))
     for role in ROLES:
@@ -80,10 +86,13 @@ def test_the_read_api_gives_rows_in_the_clear_by_role_and_reason_alone(county: H
             plain = clear.trace(METRIC, PERIOD, UNIT, limit=50, masked=False)
             assert plain == whole.trace(METRIC, PERIOD, UNIT, limit=50, masked=False) != masked
             assert own.trace(METRIC, PERIOD, UNIT, limit=50, masked=False) == masked  # this one stays as it was
-            # The right was given for these rows: the helped stay masked under it, and so does a file's own line.
-            assert clear.trace(AID, "2024", limit=5, masked=False) == whole.trace(AID, "2024", limit=5)
-            sent = plain[0]["_delivery"], plain[0]["_sheet"], plain[0]["_row"]
-            assert clear.rows_behind(*sent, masked=False) == whole.rows_behind(*sent)
+            # The right was given for these data: the helped stay masked under it, in a file's own line too.
+            aid = clear.trace(AID, "2024", limit=5, masked=False)
+            assert aid == whole.trace(AID, "2024", limit=5)
+            (sent, helped) = ((one["_delivery"], one["_sheet"], one["_row"]) for one in (plain[0], aid[0]))
+            assert clear.rows_behind(*sent, masked=False) == whole.rows_behind(*sent, masked=False)
+            assert clear.rows_behind(*sent) == own.rows_behind(*sent, masked=False) == whole.rows_behind(*sent)
+            assert clear.rows_behind(*helped, masked=False) == whole.rows_behind(*helped)
     assert [row["who"] for row in looked(county)][-2:] == ["a-inspector", "a-steward"]
 
 
@@ -116,6 +125,29 @@ def test_a_page_of_rows_is_clear_for_one_look_and_who_looked_is_in_the_audit(
                 told_ = answer.text if path == "print/figure" else words_of(answer.content)
                 assert "***" in told_ and not [name for name in names if name in told_]
         assert len(looked(county)) == before + 1
+
+
+def test_one_source_row_is_clear_for_one_look_by_role_and_reason(view: str, county: Home, whole: Snapshot) -> None:
+    (row, *_), (aid, *_) = (whole.trace(*one, limit=1, masked=False) for one in ((METRIC, PERIOD, UNIT), (AID, "2024")))
+    before, name = len(looked(county)), row["applicant_name"]
+    page, helped = map(source_page, (row, aid))
+    with Line(view, token_of(county, "inspector", name="zhou")) as line:
+        first = line.ask(page)
+        assert "***" in first.text and name not in first.text
+        assert "至少8个字" in line.ask(page, form_of(first, "看看")).text and len(looked(county)) == before
+        sent = form_of(first, REASON)
+        clear = line.ask(page, sent)
+        assert name in clear.text and "已记入审计" in clear.text
+        assert name not in line.ask(page).text
+        sensitive = line.ask(helped)
+        assert "对任何人都遮盖" in sensitive.text and "***" in sensitive.text and not sensitive.of("text_input")
+    told = looked(county)[before:]
+    wanted = {"delivery": row["_delivery"], "row": row["_row"], "snapshot": whole.meta["night"], "reason": REASON}
+    assert [(one["who"], one["detail"]) for one in told] == [("zhou", wanted)]
+    with Line(view, token_of(county, "leader")) as line:
+        forged = line.ask(page, sent)
+        assert name not in forged.text and not forged.of("text_input")
+    assert len(looked(county)) == before + 1
 
 
 def test_who_may_not_gets_no_form_and_a_forged_one_shows_nothing(view: str, county: Home, names: set[str]) -> None:
