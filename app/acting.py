@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from app.county_rules import read_county_rules
 from app.finding_words import in_words
+from app.pending import fillers_of, is_list
 from app.rights import Role
 from app.viewer import Viewer
 from app.visit import Visit
@@ -82,7 +83,10 @@ def withdraw(visit: Visit, delivery: str, reason: str) -> str:
 
 
 def accept(visit: Visit, delivery: str, comment: str) -> str:
-    """Let a held file in; the next night applies it."""
+    """Let a held file in; the next night applies it. A list of corrections: not by who filled it in or brought it."""
+    held = [row for row in visit.ledger.deliveries(id=delivery) if is_list(row)]
+    if any(visit.viewer.who in fillers_of(visit, row) for row in held):
+        return visit.viewer.say("acting.second_person")
     return _decide(visit, comment, lambda ledger: ledger.accept(delivery, visit.viewer.who, comment))
 
 

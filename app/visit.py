@@ -129,6 +129,8 @@ class Visit:
     def dataset_name(self, dataset: str | None) -> str:
         """A dataset's name; a file that matched none says so."""
         known = self.declarations.contracts.get(dataset or "")
+        if known is None and has_text(f"screens.deliveries.no_datasets.{dataset}"):
+            return self.viewer.say(f"deliveries.no_datasets.{dataset}")
         return self.viewer.label(known.label) if known else dataset or self.viewer.say("deliveries.unknown_dataset")
 
     def promised_name(self, target: str) -> str:

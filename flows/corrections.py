@@ -13,11 +13,10 @@ from warehouse.corrections import BadLine, Correction, CorrectionLine, read_corr
 from warehouse.predicates import constant_sql
 from warehouse.refusals import DeliveryRefused
 from warehouse.resolve import UnitNames
+from warehouse.settle import CORRECTIONS
 from warehouse.tables import TYPES
 
 Row = dict[str, Any]
-# A 更正单 is no dataset: its line in the ledger waits, stands, or says which of its lines have ended.
-CORRECTIONS = "corrections"
 
 
 @dataclass(frozen=True)

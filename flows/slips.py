@@ -14,11 +14,12 @@ from app.wording import text
 from flows.night import Night, Taken
 from warehouse.refusals import DeliveryRefused
 from warehouse.return_slips import ReturnedSlip, SlipLine, read_slip
+from warehouse.settle import CORRECTIONS
 
 Row = dict[str, Any]
 # What a slip says of findings is no dataset: its line in the ledger carries no rows.
 CONTESTS = "contests"
-NO_DATASETS = (CONTESTS, "corrections")
+NO_DATASETS = (CONTESTS, CORRECTIONS)
 SAID = ("objection", "reason", "evidence")
 
 

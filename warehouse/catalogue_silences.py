@@ -14,7 +14,7 @@ from typing import Any
 from warehouse.catalogue_book import BookRow
 from warehouse.catalogue_cells import CellReader
 from warehouse.catalogue_change import NEEDED, Change, Fault, fault_at
-from warehouse.catalogue_grids import Grid
+from warehouse.catalogue_grids import Grid, Key
 from warehouse.cells import CellError
 from warehouse.declarations import Declarations
 from warehouse.letter_book import SilenceRefused, check_silence, close_silence, keep_silence, silences
@@ -35,7 +35,7 @@ UNKNOWN = (
 
 def silences_grid(con: sqlite3.Connection, today: date) -> Grid:
     """Those that hold on a day, by their numbers."""
-    rows = {}
+    rows: dict[Key, dict[str, str]] = {}
     for row in silences(con, today):
         cells = {name: str(row[name]) for name in FIELDS if row.get(name) is not None}
         rows[(str(row["id"]),)] = {"silence": str(row["id"]), **cells}

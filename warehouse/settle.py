@@ -10,6 +10,9 @@ from typing import Any
 
 MAY_DROP = Decimal("0.20")
 
+# A 更正单 is no dataset: under this name its line in the ledger waits, stands, or says which of its lines have ended.
+CORRECTIONS = "corrections"
+
 
 @dataclass(frozen=True)
 class Version:
@@ -91,7 +94,7 @@ def standing_again(came: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def resting_on(row: Mapping[str, Any], known: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What goes out with a delivery: the slips that amend it; with a list of corrections each of its lines."""
-    is_list = row["dataset"] == "corrections"
+    is_list = row["dataset"] == CORRECTIONS
     return [
         one
         for one in known

@@ -11,7 +11,7 @@ import streamlit as st
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
 from app.screens.bring import bring_forms
 from app.screens.burden import burden
-from app.screens.delivery_decisions import decision_forms
+from app.screens.delivery_decisions import correction_lines, decision_forms, pending_table
 from app.screens.rows import quarantine_table
 from app.screens.run import run_form
 from app.screens.tonight import pager
@@ -41,7 +41,7 @@ def content(visit: Visit) -> Html:
     if asked:
         return _one(visit, asked)
     year = _year(visit)
-    return joined([_owed(visit, year), burden(visit, year), _files(visit)])
+    return joined([pending_table(visit), _owed(visit, year), burden(visit, year), _files(visit)])
 
 
 def _year(visit: Visit) -> str:
@@ -202,7 +202,7 @@ def _one(visit: Visit, delivery: str) -> Html:
     rows = visit.snapshot.quarantine(delivery=delivery, limit=visit.page_rows, offset=start)
     head = tag("h2", viewer.say("deliveries.quarantine"), class_="part")
     aside = joined([head, pager(visit, start, len(rows), row["quarantined"]), quarantine_table(visit, rows)])
-    return joined([back, title, facts(pairs), notes or Html(""), aside])
+    return joined([back, title, facts(pairs), notes or Html(""), correction_lines(visit, row) or aside])
 
 
 def _listed_kind(visit: Visit, kind: str) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.lights import Light, county_lights, gravest_first, lights_of, listed_units, year_to_show, years_of
 from app.markup import Html, anchor, joined, light, table, tag, year_line
+from app.screens.delivery_decisions import pending_line
 from app.viewer import Viewer
 from app.visit import Visit
 from app.wording import day_words, period_words, text
@@ -166,7 +167,7 @@ def _deliveries(visit: Visit) -> Html:
     head = tag("h2", viewer.say("tonight.deliveries"), class_="part")
     more = anchor(viewer.link("deliveries"), viewer.say("tonight.all_deliveries"))
     if not came:
-        return joined([head, tag("p", joined([viewer.say("tonight.nothing_came"), more], " "))])
+        return joined([head, tag("p", joined([viewer.say("tonight.nothing_came"), more], " ")), pending_line(visit)])
     states = [row["state"] for row in came]
     read = [row for row in came if row["state"] != "duplicate"]
     sentence = viewer.say(
@@ -178,7 +179,7 @@ def _deliveries(visit: Visit) -> Html:
         rows=f"{sum(row['rows'] for row in read):,}",
         quarantined=f"{sum(row['quarantined'] for row in read):,}",
     )
-    return joined([head, tag("p", joined([sentence, more], " "))])
+    return joined([head, tag("p", joined([sentence, more], " ")), pending_line(visit)])
 
 
 def _lights(visit: Visit) -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
+from app.acting import accept as approve
+from app.bringing import BROUGHT
+from app.pending import fillers_of, lines_of
+from app.screens.deliveries import content
+from app.screens.delivery_decisions import pending_line
 from flows.cli import app
 from flows.rebuilding import rebuild_home
 from flows.settings import read_settings
+from tests.app.serving import visiting
 from tests.flows.conftest import one_night
 from tests.flows.test_slip_back import FILED, correct, drop, fill, ledger_rows, now, receipt, rows, told, told_night
+from warehouse.home import Home
+from warehouse.ledger import open_ledger
 
 __all__ = ["told", "told_night"]  # fixtures
 NEXT = date(2025, 2, 7)
@@ -37,6 +46,29 @@ def accept(home: Path, who: str, code: int = 0) -> str:
     return done.output
 
 
+def approve_in_the_view(home: Home, held: dict[str, Any]) -> None:
+    """Whoever brought the list in the browser is told to leave it to another, who sees its lines and approves."""
+    with open_ledger(home) as ledger:
+        ledger.append_audit("zhao", BROUGHT, {"unit": "rule_of_law_office", "sha256": held["sha256"], "bytes": 1})
+    with visiting(home, "zhao", "steward", screen="deliveries") as visit:
+        assert "another data steward" in approve(visit, held["id"], "")
+        assert fillers_of(visit, held) == ["王某", "zhao"]
+    with visiting(home, "li", "steward", screen="deliveries") as visit:
+        assert "Deliveries that wait for a decision (1)" in content(visit) and "a second person" in content(visit)
+        assert "for a second person: 1; held deliveries, for a data steward: 0" in pending_line(visit)
+        good, *bad = lines_of(visit, held)
+        assert good.is_taken and good.said["key"] == GOOD[1] and not any(line.is_taken for line in bad)
+        assert {line.said["new"] for line in bad} == {"***"}
+    with visiting(home, "li", "steward", screen="deliveries", delivery=held["id"]) as visit:
+        page = content(visit)
+        assert (
+            "2024-03-12" in page and "电话核实" in page and "no, see the notes" in page and "Rows set aside" not in page
+        )
+        assert approve(visit, held["id"], "核实无误") == ""
+    with visiting(home, "li", "steward", screen="deliveries") as visit:
+        assert pending_line(visit) == "" and "wait for a decision" not in content(visit)
+
+
 def test_a_correction_waits_for_a_second_person_stands_and_ends_when_the_source_agrees(told: Path) -> None:
     bad = {2: "没有的栏", 0: "没有的表", 4: "2024年2月30日", 1: "样政发〔2024〕1号", 7: ""}
     send(told, GOOD, *([*GOOD[:at], value, *GOOD[at + 1 :]] for at, value in bad.items()))
@@ -53,7 +85,7 @@ def test_a_correction_waits_for_a_second_person_stands_and_ends_when_the_source_
     said = receipt(told, first, "更正单.csv", "rule_of_law_office")
     assert "ducha delivery accept" in said and "差别较大" not in said
     assert "第二人" in accept(told, "王某", code=2)
-    accept(told, "李某")
+    approve_in_the_view(Home(told), held)
     second = one_night(told, NEXT)
     place = "更正单.csv（办更正：报备日期 2024年3月11日→2024-03-12）"
     assert now(told, FILED) == [("样政发〔2024〕1号", "2024-03-12", place, "", 2)]
