@@ -99,19 +99,26 @@ class SignInRules(Part):
 
 
 class ViewRules(Part):
-    """How large a file may be that somebody sends in the browser; it is held in memory until it is confirmed.
+    """How large a file may be that somebody sends in the browser, and all of them together that wait to be confirmed:
+    until then they are held in memory.
 
     `certificate_file` (with its chain), `key_file`: TLS for an address that other machines reach.
     """
 
     largest_upload_mb: int = Field(default=30, ge=1, le=500)
+    uploads_together_mb: int = Field(default=240, ge=1, le=8000)
     certificate_file: Path | None = None
     key_file: Path | None = None
 
     @model_validator(mode="after")
-    def _has_both(self) -> Self:
+    def _goes_together(self) -> Self:
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file 和 key_file 要一起写 / certificate_file and key_file go together")
+        if self.uploads_together_mb < self.largest_upload_mb:
+            raise ValueError(
+                "uploads_together_mb 不能小于 largest_upload_mb / uploads_together_mb must not be less than "
+                "largest_upload_mb"
+            )
         return self
 
 

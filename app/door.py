@@ -22,6 +22,7 @@ from app.rights import may
 from app.sessions import Session, Sessions
 from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, Desk
 from app.single_sign_on import Provider
+from app.upload_room import FULL, MB, UploadRoom
 from warehouse.home import Home
 
 Scope = MutableMapping[str, Any]
@@ -58,8 +59,8 @@ SECURITY_HEADERS = {
 class Door:
     """Every request comes through here. Default deny: without a session only the sign-in pages answer."""
 
-    def __init__(self, app: Asgi, desk: Desk, hosts: Iterable[str], files: Iterable[str]) -> None:
-        self.app, self.desk, self.sessions = app, desk, desk.sessions
+    def __init__(self, app: Asgi, desk: Desk, hosts: Iterable[str], files: Iterable[str], room: UploadRoom) -> None:
+        self.app, self.desk, self.sessions, self.room = app, desk, desk.sessions, room
         self.hosts = frozenset(hosts)
         self.paths = frozenset([*OPEN, *files])
 
@@ -96,9 +97,17 @@ class Door:
             await _answer(404, _guarded(send, scope))
             return
         else:
-            await self.app(scope, receive, _guarded(send, scope))
+            await self._let_in(scope, receive, _guarded(send, scope))
             return
         await answer(scope, receive, _guarded(send, scope, PAGE_POLICY))
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; a file only while there is room for it (else 507)."""
+        with self.room.taking(_header(scope, b"content-length") if scope["method"] == "PUT" else "0") as has_room:
+            if has_room:
+                await self.app(scope, receive, send)
+            else:
+                await _answer(507, send, FULL)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page of another origin may not open our stream: the browser would let it, so we compare the two."""
@@ -182,10 +191,10 @@ def _guarded(send: Send, scope: Scope, policy: str = CONTENT_POLICY) -> Send:
     return guarded
 
 
-async def _answer(status: int, send: Send) -> None:
+async def _answer(status: int, send: Send, said: str = "") -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": str(status).encode()})
+    await send({"type": "http.response.body", "body": (said or str(status)).encode()})
 
 
 def build_app(
@@ -210,7 +219,8 @@ def build_app(
     from app.exports import export_paths, export_routes
 
     # Flags win over any config.toml that lies in a home directory; STREAMLIT_* variables are not read at all here.
-    load_config_options(streamlit_options(read_county_rules(Home(home)).view.largest_upload_mb))
+    rules = read_county_rules(Home(home)).view
+    load_config_options(streamlit_options(rules.largest_upload_mb))
     os.environ["DUCHA_HOME"] = str(home.resolve())
     static = Path(file_util.get_static_dir())
     index = (static / "index.html").read_text("utf-8")
@@ -227,7 +237,8 @@ def build_app(
     place = Home(home.resolve())
     desk, names = _desk(place, frozenset(hosts), secure, accounts or Accounts(place), sessions or Sessions(place))
     routes = [Route("/", front), Route("/favicon.png", icon), *export_routes(place)]
-    return Door(App(MAIN, routes=routes), desk, names, [*files, *export_paths()])
+    room = UploadRoom(rules.uploads_together_mb * MB)
+    return Door(App(MAIN, routes=routes), desk, names, [*files, *export_paths()], room)
 
 
 def _desk(

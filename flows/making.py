@@ -67,6 +67,7 @@ at = "01:30"                   # Asia/Shanghai
 
 [view]
 # largest_upload_mb = 30       # a file sent in the browser; a larger one goes into the inbox folder
+# uploads_together_mb = 240    # of all files that wait to be confirmed in the browser: they are held in memory
 # certificate_file = "/etc/ducha/view.pem"   # TLS for `ducha up --address`: without it passwords travel as plain text
 # key_file = "/etc/ducha/view.key"
 
