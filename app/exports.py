@@ -177,7 +177,8 @@ def _page(name: str, draw: Draw, visit: Visit) -> Response:
     viewer = visit.viewer
     mark = badge(viewer.say("sample"), "sample") if visit.is_sample else Html("")
     back = anchor("?" + viewer.link().partition("?")[2], viewer.say("leave.back"), class_="back")
-    title = tag("h1", joined([visit.county(), viewer.say(f"leave.title_{name}"), mark], " "))
+    named = joined([visit.county(), viewer.say(f"leave.title_{name}")], " · ")
+    title = tag("h1", joined([named, mark], " "))
     stands = tag("p", visit.stands(), class_="stands")
     return HTMLResponse(_paper(viewer, joined([back, title, stands, draw(visit)]), name))
 

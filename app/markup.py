@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -13,6 +14,9 @@ SHAPES = {
     "short": "■", "unsure": "◆", "error": "△", "near": "▲", "met": "●", "missing": "□",
     "not_due": "○", "not_applicable": "―",
 }  # fmt: skip
+
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
 
 
 class Html(str):
@@ -77,7 +81,13 @@ def table(
 
 
 def _first_is_head(row: Sequence[object]) -> list[Html]:
-    return [tag("th", item, scope="row") if place == 0 else tag("td", item) for place, item in enumerate(row)]
+    head, *cells = row
+    return [tag("th", head, scope="row"), *(tag("td", item, class_=_kind_of(item)) for item in cells)]
+
+
+def _kind_of(item: object) -> str | None:
+    """A day is never broken over two lines."""
+    return "day" if isinstance(item, str) and DAY.fullmatch(item) else None
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Html:

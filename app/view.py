@@ -73,7 +73,7 @@ def show() -> None:
 def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     """County, mark of sample data, and the links to the screens and to the other language."""
     told = meta.get("county_en" if viewer.lang == "en" else "county") or meta.get("county")
-    name = told or county_name(home, viewer.say("product"))
+    name = told or county_name(home, viewer.say("product"), viewer.lang)
     is_sample = meta.get("sample") == "true" or county_told(home).get("sample") is True
     mark = badge(viewer.say("sample"), "sample") if is_sample else Html("")
     title = tag("div", joined([tag("h1", name), tag("span", viewer.say("product")), mark]), class_="county")

@@ -56,7 +56,7 @@ class Visit:
         """The county's name, as the snapshot has it."""
         meta = self.snapshot.meta
         told = meta.get("county_en" if self.viewer.lang == "en" else "county") or meta.get("county")
-        return told or county_name(self.home, self.viewer.say("product"))
+        return told or county_name(self.home, self.viewer.say("product"), self.viewer.lang)
 
     @cached_property
     def nights(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -121,10 +122,12 @@ def _waiting(visit: Visit) -> None:
     """What the next night will take, with who brought it; whoever may bring may take back."""
     viewer = visit.viewer
     found = waiting(visit)
-    heads = [viewer.say(f"bring.{name}") for name in ("file", "unit", "bytes", "lies_since", "who")]
+    heads = [viewer.say(f"bring.{name}") for name in ("file", "unit", "bytes", "lies_since", "who", "note")]
+    begun = datetime.fromisoformat(str(visit.night["started_at"]))
     rows = [
         [one.file.name, visit.unit_name(one.unit) if one.unit else viewer.say("bring.nobody"), f"{one.file.size:,}",
-         one.file.modified_at.astimezone(CLOCK).strftime("%Y-%m-%d %H:%M"), one.who or viewer.say("bring.by_folder")]
+         one.file.modified_at.astimezone(CLOCK).strftime("%Y-%m-%d %H:%M"), one.who or viewer.say("bring.by_folder"),
+         viewer.say("bring.left_lying" if one.file.modified_at < begun else "bring.next_night")]
         for one in found[:MOST_LISTED]
     ]  # fmt: skip
     title = viewer.say("bring.waiting", n=len(found))

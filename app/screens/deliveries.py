@@ -71,6 +71,8 @@ def _owed(visit: Visit, year: str) -> Html:
             cells = _cells(visit, contract, mine, year)
             names = [tag("th", visit.dataset_name(dataset), scope="row"), tag("td", visit.unit_name(supplier))]
             rows.append(tag("tr", joined([*names, *cells])))
+    if not rows:
+        return joined([head, say, tag("p", viewer.say("deliveries.owes_nothing"), class_="empty")])
     head_row = tag("tr", joined(tag("th", name, scope="col") for name in heads))
     parts = [tag("thead", head_row), tag("tbody", joined(rows))]
     frame = tag("div", tag("table", joined(parts), class_="owed"), class_="frame", tabindex="0", role="region",
@@ -90,8 +92,10 @@ def _suppliers(visit: Visit, contract: Contract, owed: Sequence[Row], year: str)
     recorded = list(dict.fromkeys(row["supplier"] for row in owed))
     if recorded:
         return recorded
-    on = date(int(year), 12, 31)
-    return [unit for kind in contract.supplied_by for unit in visit.declarations.units_for(kind, on)] or [""]
+    on, own = date(int(year), 12, 31), visit.viewer.unit
+    units = [unit for kind in contract.supplied_by for unit in visit.declarations.units_for(kind, on)] or [""]
+    # Of others a liaison is told nothing, and so nothing may be said of them.
+    return [unit for unit in units if unit == own] if own else units
 
 
 def _cells(visit: Visit, contract: Contract, mine: Mapping[str, Row], year: str) -> list[Html]:

@@ -103,10 +103,12 @@ def _letters(visit: Visit) -> Html:
     viewer = visit.viewer
     letters = list(reversed(visit.ledger.letters()))
     counts = Counter((row["state"], row["reason"] or "") for row in letters)
-    named = [
-        f"{text(f'letter_states.{state}', viewer.lang)} {letter_reason_word(reason, viewer.lang)} {count}"
-        for (state, reason), count in counts.items()
-    ]
+    # Why a letter was not sent also says what became of it.
+    words = {
+        one: letter_reason_word(one[1], viewer.lang) if one[1] else text(f"letter_states.{one[0]}", viewer.lang)
+        for one in counts
+    }
+    named = [viewer.say("operations.letters_of", what=words[one], n=count) for one, count in counts.items()]
     said = viewer.say("operations.letters_say", n=len(letters), counts=text("letters.join", viewer.lang).join(named))
     start = min(viewer.page(), max(0, len(letters) - 1) // visit.page_rows) * visit.page_rows
     page = letters[start : start + visit.page_rows]

@@ -84,7 +84,7 @@ def _periods(viewer: Viewer, periods: list[str], period: str) -> Html:
         anchor(viewer.link(period=one), period_words(one, viewer.lang), "here" if one == period else None)
         for one in periods
     ]
-    return tag("p", joined(links, " "), class_="say")
+    return tag("p", joined(links, " "), class_="say links")
 
 
 def _counties(province: ProvinceSnapshot, viewer: Viewer) -> Html:

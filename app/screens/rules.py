@@ -74,7 +74,7 @@ def _targets(visit: Visit) -> Html:
     rows = [_target(visit, name, one) for name, found in visit.declarations.targets.items() for one in found]
     rows += [_identity(visit, name, one) for name, one in visit.declarations.identities.items()]
     names = ("metric", "bound", "for_whom", "every", "from", "since", "until_day", "severity", "owner", "basis")
-    return table(_heads(visit, *names), rows, caption=visit.viewer.say("rules.part_targets"), class_="rows words")
+    return table(_heads(visit, *names), rows, caption=visit.viewer.say("rules.part_targets"), class_="rows bounds")
 
 
 def _target(visit: Visit, name: str, target: Target) -> list[object]:
