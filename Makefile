@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 AUDIT  := .venv-audit
+PEERS  := .venv-peers
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # `make bench SIZE=--small` takes minutes.
@@ -21,7 +22,7 @@ help:
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
 	@echo "make drills every promise in its full figure, one line each; what ran is not run again; benchmarks/promises.md"
-	@echo "make bench  reading, figures, nights and how they grow, against what stands beside them: benchmarks/RESULTS.md"
+	@echo "make bench  reading, figures, judging, nights, the view, and how they grow, against peers: benchmarks/RESULTS.md"
 	@echo "make sbom   build/sbom.json, every package this stands on (CycloneDX); make licences lists their licences;"
 	@echo "            make audit asks the advisory service about each, and says of how many it could"
 	@echo "make clean  remove the demo home and the environment"
@@ -82,8 +83,14 @@ audit: $(VENV)/.ready-test $(AUDIT)/.ready
 	@$(AUDIT)/bin/pip-audit -r constraints.txt --no-deps --disable-pip --progress-spinner off -f json -o build/audit.json || true
 	@$(BIN)/python .ci/dependencies.py audit build/audit.json
 
-bench: $(VENV)/.ready
+# What a user would take instead, in an environment of its own: it is measured beside this one.
+$(PEERS)/.ready: constraints-peers.txt
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints-peers.txt dbt-core dbt-duckdb fastexcel pyarrow
+	@touch $@
+
+bench: $(VENV)/.ready $(PEERS)/.ready
 	@$(BIN)/python benchmarks/run.py $(SIZE)
 
 clean:
-	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT)
+	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT) $(PEERS)

@@ -1,4 +1,4 @@
-"""Many figures over many service cases: ours against a scan, a script by hand, and one query per metric.
+"""Many figures over many service cases: ours against a scan, a script by hand, one query per metric, and dbt.
 
 Run: .venv/bin/python benchmarks/figures.py [rows ...] [--metrics 20 150]. Every way is a process of its own over the
 same DuckDB file, and all must find the same totals. The rows follow from their numbers.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import dbt_peer
 from benchmarks.measuring import Cost, Section, measured
 from warehouse.compute import compute_figures
 from warehouse.declarations import Declarations, read_declarations
@@ -24,6 +26,7 @@ from warehouse.tables import core_columns, make_tables
 
 AS_OF = date(2025, 2, 6)
 DAY, MONTH = "CAST(_on AS DATE)", "CAST(date_trunc('month', CAST(_on AS DATE)) AS DATE)"
+DBT = "dbt, a model per metric"
 LEVELS, RESULTS = ("county", "town", "village"), ("granted", "completed", "refused", "withdrawn")
 READS = ("_on", "_unit", "level", "channel", "can_be_online", "result", "promised_days", "completed_on",
          "completion_due_on")  # fmt: skip
@@ -62,7 +65,8 @@ def make_rows(path: Path, rows: int) -> None:
         "accepted_on": "DATE '2024-01-01' + CAST(hash(i) % 366 AS INTEGER)",
         "completed_on": "CASE WHEN i % 11 <> 0 THEN DATE '2024-01-01' + CAST(hash(i) % 366 + i % 30 AS INTEGER) END",
         "completion_due_on": "DATE '2024-01-01' + CAST(hash(i) % 366 + i % 45 AS INTEGER)",
-        "_on": "DATE '2024-01-01' + CAST(hash(i) % 366 AS INTEGER)", "_unit": "'unit_' || (hash(i) % 40)",
+        "_on": "DATE '2024-01-01' + CAST(hash(i) % 366 AS INTEGER)",
+        "_unit": f"{sorted(found.units)[:40]}[1 + CAST(hash(i) % 40 AS INTEGER)]",
         "_row": "CAST(i % 1000000 AS INTEGER)", "_delivery": "'D1'", "_file": "'cases.csv'",
     }  # fmt: skip
     cells = ", ".join(f"CAST({own.get(name, 'NULL')} AS {kind}) AS {name}" for name, kind in columns.items())
@@ -125,6 +129,20 @@ def each_alone(engine: DuckEngine, count: int) -> tuple[int, int]:
     return met, counted
 
 
+def by_dbt(path: Path, count: int) -> tuple[Cost, str]:
+    """A model for each metric, over the same file; what it cost, and its totals."""
+    folder = path.with_suffix(".dbt")
+    dbt_peer.models(folder, map(conditions, range(count)))
+    cost = dbt_peer.run(folder, path, "run")
+    with DuckEngine(dbt_peer.work(folder), read_only=True) as engine:
+        (row,) = engine.rows(
+            "SELECT sum(numerator) AS n, sum(denominator) AS d FROM figures"
+            " WHERE quarter IS NULL AND month IS NULL AND unit IS NULL"
+        )
+    shutil.rmtree(folder)
+    return cost, f"{row['n']} {row['d']}"
+
+
 WAYS: dict[str, Callable[[DuckEngine, int], tuple[int, int]]] = {
     "one scan": one_scan, "by hand": by_hand, "ours": ours, "one query per metric": each_alone,
 }  # fmt: skip
@@ -152,6 +170,8 @@ def costs(rows: int, counts: list[int]) -> dict[tuple[str, int], Cost]:
                     [sys.executable, __file__, "--one", way, str(path), "--metrics", str(count)]
                 )
                 totals[way] = path.with_suffix(".found").read_text("utf-8")
+            if dbt_peer.DBT.exists():
+                found[DBT, count], totals[DBT] = by_dbt(path, count)
             if len({total for way, total in totals.items() if way != "one scan"}) != 1:
                 raise SystemExit(f"the ways disagree: {totals}")
     return found
@@ -164,7 +184,7 @@ def sections(sizes: list[int], counts: list[int]) -> list[Section]:
         found = costs(rows, counts)
         for count in counts:
             hand = found["by hand", count]
-            for way in WAYS:
+            for way in (one for one, of in found if of == count):
                 cost = found[way, count]
                 ratio = f"{cost.cpu / hand.cpu:.2f}"
                 lines.append((f"{rows:,}", count, way, f"{cost.wall:.1f}", f"{cost.cpu:.1f}", ratio, cost.peak))

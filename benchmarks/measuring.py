@@ -42,8 +42,11 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in cells]
 
 
-def measured(command: Sequence[str | Path], **environment: str) -> Cost:
-    """Run a command to its end. Refuses (SystemExit) one that fails. Shared pages count once for each process."""
+def measured(command: Sequence[str | Path], fails_with: int = 0, **environment: str) -> Cost:
+    """Run a command to its end. Refuses (SystemExit) one that fails, but with the code that it may give.
+
+    Shared pages count once for each process.
+    """
     before, began, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), 0
     told: Mapping[str, str] = {**os.environ, "GX_ANALYTICS_ENABLED": "false", **environment}
     with subprocess.Popen([str(one) for one in command], stdout=subprocess.DEVNULL, env=told) as process:
@@ -51,7 +54,7 @@ def measured(command: Sequence[str | Path], **environment: str) -> Cost:
             with contextlib.suppress(OSError):  # one of them ended meanwhile
                 peak = max(peak, sum(map(_resident, _family(process.pid))))
             time.sleep(0.05)
-    if process.returncode:
+    if process.returncode not in (0, fails_with):
         raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

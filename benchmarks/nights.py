@@ -14,9 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.measuring import Cost, Section, measured
-from benchmarks.reading import BATCH, generate
+from benchmarks.reading import BATCH, DUCHA, generate
 
-DUCHA = Path(sys.executable).with_name("ducha")
 SUPPLIER = "approval_bureau"
 
 
