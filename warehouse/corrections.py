@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warehouse.cells import CellError, MoneyUnit, is_empty
 from warehouse.models import Column, Contract
 from warehouse.readings import reader_of
 from warehouse.resolve import UnitNames
 from warehouse.sheets import TextSheet
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # What stands above the columns, by the names that a line has them under.
 HEADERS = {
@@ -60,19 +63,23 @@ def read_lines(sheets: Sequence[TextSheet]) -> tuple[CorrectionLine, ...] | None
     found: list[CorrectionLine] = []
     is_list = False
     for sheet in sheets:
-        rows = [
-            (int(row[0]), [_plain(cell) for cell in row[1:]]) for row in pl.read_parquet(sheet.rows, glob=False).rows()
-        ]
-        start = next((at for at, (_, cells) in enumerate(rows) if set(HEADERS.values()) <= set(cells)), None)
+        # Every file that comes is asked this: only a table that has the headers at its top is read whole.
+        wanted = set(HEADERS.values())
+        start = next((at for at, (_, cells) in enumerate(_rows(sheet.top)) if wanted <= set(cells)), None)
         if start is None:
             continue
         is_list = True
+        rows = _rows(pl.read_parquet(sheet.rows, glob=False))
         places = {name: rows[start][1].index(header) for name, header in HEADERS.items()}
         for row, cells in rows[start + 1 :]:
             said = {name: cells[at] for name, at in places.items()}
             if any(said.values()):
                 found.append(CorrectionLine(sheet.name, row, said))
     return tuple(found) if is_list else None
+
+
+def _rows(frame: pl.DataFrame) -> list[tuple[int, list[str]]]:
+    return [(int(row[0]), [_plain(cell) for cell in row[1:]]) for row in frame.rows()]
 
 
 def _plain(cell: object) -> str:
