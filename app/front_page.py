@@ -37,6 +37,8 @@ def streamlit_options(upload_mb: int) -> dict[str, Any]:
         "global.developmentMode": False,
         "logger.enableRich": False,
         "logger.level": "warning",
+        # It would walk every object of the process after each drawing, which costs more than most drawings do.
+        "runner.postScriptGC": False,
         "server.fileWatcherType": "none",
         "server.headless": True,
         "server.enableXsrfProtection": True,

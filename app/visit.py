@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.viewer import Viewer
@@ -24,6 +24,7 @@ from warehouse.snapshot import Snapshot
 PAGE_ROWS = 100
 CLOCK = ZoneInfo("Asia/Shanghai")
 STALE_HOURS = 36
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Visit:
     def owed(self) -> list[dict[str, Any]]:
         """What is owed per dataset, supplier and period, and whether it came; read once a visit."""
         return self.snapshot.owed()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` draws from the shown snapshot alone, made once for all readers of the same scope and language.
+
+        `key`: everything else that it depends on. Its links may keep the night (`on=`) and nothing more of the address.
+        """
+        return self.snapshot.once((key, self.viewer.lang, self.viewer.asked.get("on", "")), make)
 
     @property
     def is_sample(self) -> bool:

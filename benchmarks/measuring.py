@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +78,58 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
     except OSError:
         return 0
+
+
+class Standing:
+    """A server that stands: its address, the peak of its resident megabytes, and its seconds of processor."""
+
+    def __init__(self, process: subprocess.Popen[bytes], address: str) -> None:
+        self.process, self.address = process, address
+        self.peak, self.before, self.is_over = 0, 0.0, False
+        self.watch = threading.Thread(target=self._watch)
+        self.watch.start()
+
+    def begin(self) -> None:
+        """Count processor time from now on."""
+        self.before = self._cpu()
+
+    def cpu(self) -> float:
+        """Seconds of processor since `begin`."""
+        return self._cpu() - self.before
+
+    def _cpu(self) -> float:
+        told = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _watch(self) -> None:
+        while not self.is_over:
+            with contextlib.suppress(OSError):
+                self.peak = max(self.peak, sum(map(_resident, _family(self.process.pid))))
+            time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def standing(command: Sequence[str | Path | int]) -> Iterator[Standing]:
+    """A server on a free port, which is given to the command as its last word. Refuses (SystemExit) one that ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([*map(str, command), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    served = Standing(process, f"http://127.0.0.1:{port}/")
+    try:
+        for _ in range(600):
+            if process.poll() is not None:
+                raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}")
+            try:
+                urllib.request.urlopen(served.address, timeout=2).close()
+                break
+            except urllib.error.HTTPError:
+                break  # it asks who we are
+            except OSError:
+                time.sleep(0.1)
+        yield served
+    finally:
+        served.is_over = True
+        served.watch.join()
+        process.terminate()
+        process.wait(15)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Files of newer storage versions cannot be opened by the DuckDB a county installed last year.
 STORAGE_VERSION = "v1.5.0"
+T = TypeVar("T")
 SPARK_TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ"}
 
 
@@ -93,9 +94,15 @@ class DuckEngine:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, each a mapping by column: Decimal, date, str, int, bool or None."""
-        result = self.con.execute(sql)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return rows_of(self.con.execute(sql))
+
+    def kept_rows(self, sql: str) -> list[dict[str, Any]]:
+        """As `rows`, for what a file that is only read answers alike each time: a shared engine asks it once."""
+        return self.rows(sql)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives; a shared engine makes it once for each key."""
+        return make()
 
     def frame(self, sql: str) -> pl.DataFrame:
         """The rows of a query as a polars frame."""
@@ -129,6 +136,12 @@ class DuckEngine:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def rows_of(result: Any) -> list[dict[str, Any]]:
+    """The rows of a DuckDB result, each a mapping by column."""
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 class SparkEngine:

@@ -7,20 +7,25 @@ and is not named below fails, and an empty scope reads nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from warehouse.asked_rows import Filter
 from warehouse.declarations import Declarations
 from warehouse.home import Home
 from warehouse.ledger import Ledger, open_ledger
 from warehouse.metric_rows import datasets_behind
-from warehouse.snapshot import Filter, Numbers, Row, Snapshot, open_snapshot
+from warehouse.shelf import Shelf
+from warehouse.snapshot import Numbers, Row, Snapshot
 from warehouse.trace import Side
 
 SHORTEST_REASON = 8
+SHELF = Shelf()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,14 +46,21 @@ class Scope:
         return self.whole_county or (bool(self.unit) and unit == self.unit)
 
 
-def open_snapshot_for(path: Path, scope: Scope) -> Snapshot:
-    """Open one snapshot file read-only for one reader. Refuses what `open_snapshot` refuses."""
-    return ScopedSnapshot(open_snapshot(path), scope)
+@contextmanager
+def open_snapshot_for(path: Path, scope: Scope) -> Iterator[Snapshot]:
+    """One snapshot file for one visit of one reader, lent from the shelf. Refuses what `Shelf.lent` refuses."""
+    with SHELF.lent(path) as whole:
+        yield ScopedSnapshot(whole, scope)
 
 
 def open_ledger_for(home: Home, scope: Scope) -> Ledger:
-    """Open a home's ledger read-only for one reader. Refuses what `open_ledger` refuses."""
-    return ScopedLedger(open_ledger(home, read_only=True), scope)
+    """Open a home's ledger read-only for one reader, as of this moment: no night that publishes meanwhile reaches in.
+
+    Refuses what `open_ledger` refuses.
+    """
+    ledger = open_ledger(home, read_only=True)
+    ledger.con.execute("BEGIN")
+    return ScopedLedger(ledger, scope)
 
 
 class UnmaskingRefused(Exception):
@@ -70,13 +82,16 @@ class ScopedSnapshot(Snapshot):
         """Let go of the file."""
         self.whole.close()
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `Snapshot.once`, apart for each scope: what was made for one reader is shown to nobody who sees less."""
+        return self.whole.once((self.scope, self.clear, key), make)
+
     def in_the_clear(
         self, home: Home, who: str, reason: str, datasets: Iterable[str], rows: dict[str, object]
     ) -> ScopedSnapshot:
-        """The same snapshot, with rows of these datasets readable unmasked. Written into the audit before it is given.
+        """The same snapshot with rows of these datasets unmasked; written into the audit before, with `rows`: which.
 
-        `rows`: which ones are looked at, as the audit keeps it. Refuses (UnmaskingRefused) a reader without the right,
-        no reason, and data that nobody may see unmasked.
+        Refuses (UnmaskingRefused) a reader without the right, no reason, and data that nobody may see unmasked.
         """
         named = frozenset(datasets)
         if not self.scope.personal:
@@ -110,7 +125,7 @@ class ScopedSnapshot(Snapshot):
         return self.whole.declarations
 
     def units(self) -> list[Row]:
-        """Open to every reader: the names of the units."""
+        """Open to every reader."""
         return self.whole.units()
 
     def figures(

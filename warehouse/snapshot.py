@@ -6,14 +6,15 @@ A snapshot carries the declarations it was made with, so an old one answers as i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import EllipsisType, TracebackType
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeVar
 
 from warehouse import reported_rows
+from warehouse.asked_rows import Filter, held_where_sql, page_sql, where_sql
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.figures_json import COUNTY, metrics_as_json
@@ -32,8 +33,8 @@ JSON_COLUMNS = ("periods", "listed", "reasons", "told")
 # Listed kinds that hold the cells of a data row; the others are titles, notes and totals.
 DATA_KINDS = ("superseded", "duplicate", "deletion")
 Row = dict[str, Any]
-Filter = str | None | EllipsisType
 Numbers = int | list[int]
+T = TypeVar("T")
 
 
 class SnapshotTooNew(Exception):
@@ -42,10 +43,17 @@ class SnapshotTooNew(Exception):
 
 def open_snapshot(path: Path) -> Snapshot:
     """Open one snapshot file read-only. Use it as a context manager or call `close()`. Refuses SnapshotTooNew."""
-    snapshot = Snapshot(DuckEngine(path, read_only=True), path)
-    if int(snapshot.meta["format"]) > KNOWN_FORMAT:
+    return checked(Snapshot(DuckEngine(path, read_only=True), path))
+
+
+def checked(snapshot: Snapshot) -> Snapshot:
+    """The snapshot, if this version reads it. Refuses SnapshotTooNew, and closes it then."""
+    try:
+        if int(snapshot.meta["format"]) > KNOWN_FORMAT:
+            raise SnapshotTooNew(f"{snapshot.path.name} was written by a later version of Ducha")
+    except BaseException:
         snapshot.close()
-        raise SnapshotTooNew(f"{path.name} was written by a later version of Ducha")
+        raise
     return snapshot
 
 
@@ -90,6 +98,10 @@ class Snapshot:
             self.engine.rows("SELECT json FROM declarations")[0]["json"], extra="ignore"
         )
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives; a snapshot that many read at once makes it once. For what follows from it and `key`."""
+        return self.engine.once(key, make)
+
     @property
     def as_of(self) -> date:
         """The day on which it was counted."""
@@ -99,9 +111,9 @@ class Snapshot:
         self, period: str | None = None, unit: Filter = ..., metric: str | None = None, town: Filter = ...
     ) -> list[Row]:
         """Rows of `figures`; `unit=None` and `town=None` ask for the county's own."""
-        where = _where(period=period or ..., unit=unit, metric=metric or ..., town=town)
+        where = where_sql(period=period or ..., unit=unit, metric=metric or ..., town=town)
         order = "metric, period_start, every, town NULLS FIRST, unit NULLS FIRST"
-        return self.engine.rows(f"SELECT * FROM figures{where} ORDER BY {order}")
+        return self.engine.kept_rows(f"SELECT * FROM figures{where} ORDER BY {order}")
 
     def standings(
         self,
@@ -111,8 +123,8 @@ class Snapshot:
         standing: str | None = None,
     ) -> list[Row]:
         """One row per target, unit (`county`: the county) and period."""
-        where = _where(period=period or ..., unit=unit or ..., target=target or ..., standing=standing or ...)
-        return self.engine.rows(f"SELECT * FROM standings{where} ORDER BY target, period, unit")
+        where = where_sql(period=period or ..., unit=unit or ..., target=target or ..., standing=standing or ...)
+        return self.engine.kept_rows(f"SELECT * FROM standings{where} ORDER BY target, period, unit")
 
     def metrics_json(
         self, period: str | None = None, unit: Filter = None, metric: str | None = None, town: Filter = ...
@@ -138,7 +150,7 @@ class Snapshot:
     ) -> list[Row]:
         """The rows behind one side of a figure, each with _file, _sheet and _row. Unit and town None: the county."""
         sql = self._trace_sql(metric, period, unit, town, side)
-        rows = self.engine.rows(sql + _page(limit, offset))
+        rows = self.engine.rows(sql + page_sql(limit, offset))
         if not masked:
             return rows
         declared = self.declarations
@@ -161,7 +173,7 @@ class Snapshot:
         for at in sorted(name.removeprefix("_file") for name in names if name.startswith("_file")):
             sent = f"_delivery{at}" if f"_delivery{at}" in names else "NULL"  # two towns may name a file alike
             own = f"_file{at} AS _file, _sheet{at} AS _sheet, _row{at} AS _row, {sent} AS _delivery"
-            found += self.engine.rows(
+            found += self.engine.kept_rows(
                 "SELECT _file, _sheet, count(DISTINCT _row) AS rows, min(_row) AS first_row, max(_row) AS last_row"
                 f" FROM (SELECT {own} FROM ({sql})) WHERE _file IS NOT NULL"
                 " GROUP BY _file, _sheet, _delivery ORDER BY _file, _sheet, _delivery"
@@ -173,26 +185,26 @@ class Snapshot:
         return trace_query(self.declarations, metric, period_named(period), asked, town or None, side, self.as_of)
 
     def _count(self, source: str) -> int:
-        return int(self.engine.rows(f"SELECT count(*) AS rows FROM {source}")[0]["rows"])
+        return int(self.engine.kept_rows(f"SELECT count(*) AS rows FROM {source}")[0]["rows"])
 
     def deliveries(self, all_known: bool = False) -> list[Row]:
         """Deliveries in force, and those refused or held on this night; or all that were ever read."""
         tonight = f"state IN ('refused', 'held') AND night = {constant_sql(self.meta['night'])}"
         where = "" if all_known else f" WHERE state = 'in_force' OR ({tonight})"
-        rows = self.engine.rows(f"SELECT * FROM deliveries{where} ORDER BY seq NULLS LAST, id")
+        rows = self.engine.kept_rows(f"SELECT * FROM deliveries{where} ORDER BY seq NULLS LAST, id")
         return [row | {name: json.loads(row[name] or "null") for name in JSON_COLUMNS} for row in rows]
 
     def owed(self, dataset: str | None = None, supplier: str | None = None) -> list[Row]:
         """What is owed per dataset, supplier and period, and whether it came; what is missing stands first."""
-        where = _where(dataset=dataset or ..., supplier=supplier or ...)
+        where = where_sql(dataset=dataset or ..., supplier=supplier or ...)
         order = "outcome <> 'missing', period_start_on, due_on, dataset, supplier"
-        return self.engine.rows(f"SELECT * FROM deliveries_owed{where} ORDER BY {order}")
+        return self.engine.kept_rows(f"SELECT * FROM deliveries_owed{where} ORDER BY {order}")
 
     def quarantine(self, limit: int | None = None, offset: int = 0, masked: bool = True, **asked: Any) -> list[Row]:
         """Quarantined rows by dataset (one or several), supplier, delivery, unit, and from `start` to `end`."""
         order = "_dataset, _delivery, _file, _sheet, _row"
         rows = self.engine.rows(
-            f"SELECT * FROM quarantine{_held_where(**asked)} ORDER BY {order}{_page(limit, offset)}"
+            f"SELECT * FROM quarantine{held_where_sql(**asked)} ORDER BY {order}{page_sql(limit, offset)}"
         )
         if not masked:
             return rows
@@ -201,7 +213,7 @@ class Snapshot:
 
     def quarantine_count(self, **asked: Any) -> int:
         """How many rows `quarantine` would give without a limit."""
-        return self._count(f"quarantine{_held_where(**asked)}")
+        return self._count(f"quarantine{held_where_sql(**asked)}")
 
     def listed(
         self,
@@ -213,16 +225,16 @@ class Snapshot:
         masked: bool = True,
     ) -> list[Row]:
         """Rows that are neither loaded nor quarantined: titles, totals, duplicates, superseded ones ..."""
-        where = _where(_dataset=dataset or ..., _supplier=supplier or ..., _delivery=delivery or ...)
+        where = where_sql(_dataset=dataset or ..., _supplier=supplier or ..., _delivery=delivery or ...)
         order = "_dataset, _delivery, _file, _sheet, _row"
-        rows = self.engine.rows(f"SELECT * FROM listed{where} ORDER BY {order}{_page(limit, offset)}")
+        rows = self.engine.rows(f"SELECT * FROM listed{where} ORDER BY {order}{page_sql(limit, offset)}")
         return [_mask_listed(row) for row in rows] if masked else rows
 
     def rows_behind(self, delivery: str, sheet: str | None, row: Numbers, masked: bool = True) -> list[Row]:
         """What became of source rows: those loaded, else those quarantined or listed. No sheet: its only one."""
         numbers = ", ".join(str(int(one)) for one in ([row] if isinstance(row, int) else row))
-        place = _where(_delivery=delivery, _sheet=... if sheet is None else sheet) + f" AND _row IN ({numbers})"
-        sent = self.engine.rows(f"SELECT dataset FROM deliveries{_where(id=delivery)}")
+        place = where_sql(_delivery=delivery, _sheet=... if sheet is None else sheet) + f" AND _row IN ({numbers})"
+        sent = self.engine.rows(f"SELECT dataset FROM deliveries{where_sql(id=delivery)}")
         declared = self.declarations
         for dataset in (one["dataset"] for one in sent if one["dataset"] in declared.contracts):
             kinds = personal_columns(declared, dataset, (dataset,)) if masked else {}
@@ -236,20 +248,21 @@ class Snapshot:
 
     def contradictions(self, dataset: str | None = None) -> list[Row]:
         """Keys that stand twice: from two suppliers, or in two deliveries of one."""
-        return self.engine.rows(f"SELECT * FROM contradictions{_where(dataset=dataset or ...)} ORDER BY dataset, key")
+        where = where_sql(dataset=dataset or ...)
+        return self.engine.kept_rows(f"SELECT * FROM contradictions{where} ORDER BY dataset, key")
 
     def units(self) -> list[Row]:
         """The roster of units, in its order."""
-        return self.engine.rows("SELECT * FROM units ORDER BY _row")
+        return self.engine.kept_rows("SELECT * FROM units ORDER BY _row")
 
     def signals(self, unit: str | None = None, period: str | None = None) -> list[Row]:
         """One row per scorecard, unit, period and signal."""
-        where = _where(unit=unit or ..., period=period or ...)
-        return self.engine.rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
+        where = where_sql(unit=unit or ..., period=period or ...)
+        return self.engine.kept_rows(f"SELECT * FROM signals{where} ORDER BY scorecard, period, unit, _row")
 
     def priorities(self) -> list[Row]:
         """Where oversight goes first, by year and place, for inspectors and leaders. Not `is_listed`: few cases."""
-        return self.engine.rows("SELECT * FROM oversight_priorities ORDER BY period DESC, rank")
+        return self.engine.kept_rows("SELECT * FROM oversight_priorities ORDER BY period DESC, rank")
 
     def evaluations(self) -> list[Row]:
         """The published record: each evaluated expectation as its library gave it."""
@@ -261,39 +274,3 @@ def _mask_listed(row: Row) -> Row:
     if not row["text"]:
         return row
     return row | {"text": HIDDEN if row["kind"] in DATA_KINDS else mask_text(row["text"])}
-
-
-def _where(**wanted: Filter) -> str:
-    """` WHERE ...`; `...` asks for nothing, None for NULL."""
-    parts = [
-        f"{name} IS NULL" if value is None else f"{name} = {constant_sql(value)}"
-        for name, value in wanted.items()
-        if not isinstance(value, EllipsisType)
-    ]
-    return f" WHERE {' AND '.join(parts)}" if parts else ""
-
-
-def _held_where(
-    dataset: str | Sequence[str] | None = None,
-    supplier: str | None = None,
-    delivery: str | None = None,
-    unit: str | None = None,
-    start: date | None = None,
-    end: date | None = None,
-) -> str:
-    """A row without a readable day lies in every period that its delivery covers."""
-    asked: Mapping[str, Filter] = {"_supplier": supplier or ..., "_delivery": delivery or ..., "_unit": unit or ...}
-    parts = [_where(**asked).removeprefix(" WHERE ")]
-    if dataset is not None:
-        names = [dataset] if isinstance(dataset, str) else list(dataset)
-        parts.append(f"_dataset IN ({', '.join(map(constant_sql, names))})" if names else "FALSE")
-    if start is not None:
-        parts.append(f"coalesce(_on, _period_end) >= {constant_sql(start)}")
-    if end is not None:
-        parts.append(f"coalesce(_on, _period_start) <= {constant_sql(end)}")
-    parts = [part for part in parts if part]
-    return f" WHERE {' AND '.join(parts)}" if parts else ""
-
-
-def _page(limit: int | None, offset: int) -> str:
-    return (f" LIMIT {int(limit)}" if limit is not None else "") + (f" OFFSET {int(offset)}" if offset else "")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.lights import Light, county_lights, lights_of, listed_units, places_of, year_to_show, years_of
+from app.lights import Light, county_lights, lights_of, listed_units, places_of
 from app.markup import Html, anchor, joined, table, tag, year_line
 from app.screens.choice import asked_box, asked_of
-from app.screens.tonight import all_grey, legend, light_cell
+from app.screens.tonight import all_grey, legend, light_cell, years_judged
 from app.visit import Visit
 from expectations.standings import COUNTY
 from warehouse.metric_rows import datasets_behind
@@ -30,26 +30,32 @@ def render(visit: Visit) -> None:
 def content(visit: Visit) -> Html:
     """The matrix of one year for the section and domain that the address names."""
     viewer = visit.viewer
-    standings = visit.snapshot.standings()
-    year = year_to_show(standings, viewer.asked.get("year", ""))
+    years, year = years_judged(visit)
     title = tag("h2", viewer.say("lights.title"), class_="part")
     if year is None:
         return joined([title, tag("p", viewer.say("tonight.no_lights"), class_="empty")])
     section, domain = (asked_of(visit, name, known) for name, known in _options(visit).items())
-    lights = lights_of(standings, year)
+    matrix = visit.once(("lights", year, section, domain), lambda: _narrowed(visit, year, section, domain))
+    return joined([title, year_line(viewer, "lights.say", years, year), legend(viewer), matrix])
+
+
+def _narrowed(visit: Visit, year: str, section: str, domain: str) -> Html:
+    lights = lights_of(visit.snapshot.standings(), year)
     chosen = [one for one in judged_metrics(visit, lights) if section in (ANY, section_of(visit, one))]
     chosen = [one for one in chosen if domain == ANY or domain in domains_of(visit, one)]
-    found = {key: light for key, light in lights.items() if key[1] in chosen}
-    say = year_line(viewer, "lights.say", years_of(standings), year)
-    return joined([title, say, legend(viewer), _matrix(visit, found, chosen)])
+    return _matrix(visit, {key: light for key, light in lights.items() if key[1] in chosen}, chosen)
 
 
 def _options(visit: Visit) -> dict[str, list[str]]:
     """The sections and domains of what has a target, each with "" for all of them."""
-    metrics = [one for one in visit.declarations.targets if one in visit.declarations.metrics]
-    sections = {section_of(visit, one) for one in metrics}
-    domains = {domain for one in metrics for domain in domains_of(visit, one)}
-    return {"section": [ANY, *sorted(sections, key=lambda one: int(one) or 99)], "domain": [ANY, *sorted(domains)]}
+
+    def read() -> dict[str, list[str]]:
+        metrics = [one for one in visit.declarations.targets if one in visit.declarations.metrics]
+        sections = {section_of(visit, one) for one in metrics}
+        domains = {domain for one in metrics for domain in domains_of(visit, one)}
+        return {"section": [ANY, *sorted(sections, key=lambda one: int(one) or 99)], "domain": [ANY, *sorted(domains)]}
+
+    return visit.once("light_options", read)
 
 
 def _named(visit: Visit, name: str) -> Callable[[str], str]:

@@ -185,22 +185,38 @@ def _deliveries(visit: Visit) -> Html:
 def _lights(visit: Visit) -> None:
     """The matrix of one year, units down and targets across, with the county first."""
     viewer = visit.viewer
-    standings = visit.snapshot.standings()
-    year = year_to_show(standings, viewer.asked.get("year", ""))
+    years, year = years_judged(visit)
     head = tag("h2", viewer.say("tonight.lights"), class_="part")
     if year is None:
         st.html(joined([head, tag("p", viewer.say("tonight.no_lights"), class_="empty")]))
         return
-    lights = lights_of(standings, year)
-    units, grey = listed_units(lights)
-    declared = visit.declarations.metrics
-    metrics = [metric for metric in declared if any(key[1] == metric for key in lights)]
-    # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
-    metrics.sort(key=lambda metric: declared[metric].report.section or 99)
-    say = year_line(viewer, "tonight.lights_say", years_of(standings), year)
+    say = year_line(viewer, "tonight.lights_say", years, year)
     if viewer.may("lights"):
         by = anchor(viewer.link("lights", year=year), viewer.say("nav.lights_by"))
         say = joined([say, tag("p", by, class_="say")])
+    matrix = visit.once(("tonight", year), lambda: _matrix(visit, lights_of(visit.snapshot.standings(), year)))
+    st.html(joined([head, say, legend(viewer), matrix]))
+
+
+def years_judged(visit: Visit) -> tuple[list[str], str | None]:
+    """The years that have a standing, and the one that the address names or that is shown without a word."""
+
+    def read() -> tuple[list[str], str | None]:
+        standings = visit.snapshot.standings()
+        return years_of(standings), year_to_show(standings, "")
+
+    years, latest = visit.once("years_judged", read)
+    asked = visit.viewer.asked.get("year", "")
+    return years, asked if asked in years else latest
+
+
+def _matrix(visit: Visit, lights: Mapping[tuple[str, str], Light]) -> Html:
+    viewer = visit.viewer
+    units, grey = listed_units(lights)
+    declared, lit = visit.declarations.metrics, {metric for _, metric in lights}
+    metrics = [metric for metric in declared if metric in lit]
+    # In the order of the annual report; what it does not print (section 0, the deliveries) comes last.
+    metrics.sort(key=lambda metric: declared[metric].report.section or 99)
     heads = [viewer.say("tonight.unit"), *(visit.metric_name(metric) for metric in metrics)]
     county = county_lights(lights)
     rows = [[viewer.say("county"), *(light_cell(visit, COUNTY, metric, county.get(metric)) for metric in metrics)]]
@@ -211,7 +227,7 @@ def _lights(visit: Visit) -> None:
             [visit.unit_name(unit), *(light_cell(visit, unit, each, lights.get((unit, each))) for each in metrics)]
         )
     matrix = table(heads, rows, class_="lights", caption=viewer.say("tonight.lights"))
-    st.html(joined([head, say, legend(viewer), matrix, all_grey(visit, grey)]))
+    return joined([matrix, all_grey(visit, grey)])
 
 
 def legend(viewer: Viewer) -> Html:
