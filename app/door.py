@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import logging
 import os
 import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from app.accounts import Accounts
 from app.county_rules import read_county_rules
 from app.front_page import ICON, front_page, streamlit_options
-from app.opening import bring_up_to_date
+from app.opening import bring_up_to_date, get_ready
 from app.rights import may
 from app.sessions import Session, Sessions
 from app.sign_in import COOKIE, PAGE_POLICY, PASSWORD, PATHS, Desk
@@ -255,14 +253,6 @@ def _desk(
     return Desk(home, accounts, sessions, names <= set(LOCAL), secure, provider), names
 
 
-def _get_ready() -> None:
-    """Import what pages need before anybody asks, and spare the collector from looking at it again and again."""
-    for name in ("altair", "polars", "app.view"):
-        import_module(name)
-    gc.collect()
-    gc.freeze()
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Serve the view of one home until SIGTERM or Ctrl-C. Prints only its log.
 
@@ -288,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
         logging.error("%s: %s", Home(asked.home).config, fault)
         return 2
     bring_up_to_date(Home(asked.home))
-    _get_ready()
+    get_ready()
     # uvicorn raises the signal again once it has closed; without this the exit would read as a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -61,6 +63,18 @@ def opened(home: Home, viewer: Viewer, page_rows: int = PAGE_ROWS) -> Iterator[V
         yield Visit(home, viewer, snapshot, ledger, night, page_rows)
 
 
+def night_now(home: Home) -> str:
+    """The id of the night whose data a page would show now; nothing before the first night, or from a bad ledger."""
+    if not home.ledger.is_file():
+        return ""
+    try:
+        with open_ledger(home, read_only=True) as ledger:
+            night = ledger.current_night()
+    except (sqlite3.Error, LedgerTooNew):
+        return ""
+    return str(night["id"]) if night else ""
+
+
 def kept_nights(home: Home, nights: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The published ones whose snapshot is still there, in their order."""
     published = (night for night in nights if night["state"] == "published")
@@ -89,3 +103,14 @@ def bring_up_to_date(home: Home) -> None:
     if home.ledger.is_file():
         with suppress(sqlite3.Error, LedgerTooNew, OSError):
             open_ledger(home).close()
+
+
+def get_ready() -> None:
+    """Import what pages need before anybody asks, and spare the collector from looking through it each time."""
+    import altair  # noqa: F401
+
+    import app.view  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)

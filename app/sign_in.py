@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from app.accounts import Accounts
+from app.opening import night_now
 from app.sessions import Session, Sessions
 from app.single_sign_on import BACK, NotSignedIn, Provider
 from app.visit import county_name, county_told
@@ -35,11 +36,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-# A page that stands open goes to the sign-in page when its session has ended. Asking does not count as use.
-WATCHER = (
-    "setInterval(async () => { try { const told = await fetch('/session', {cache: 'no-store'}); "
-    "if (told.status === 401) location.reload(); } catch { } }, 15000);"
-)
+# What app/watch.js asks for: whether the session stands, and which night is the current one. It does not count as use.
+NIGHT = "ducha-night"
 log = logging.getLogger("ducha.door")
 
 
@@ -87,9 +85,9 @@ class Desk:
             case "/out" if not is_post:
                 return self._out(request)
             case "/session" if not is_post:
-                return Response(status_code=204)
+                return Response(status_code=204, headers={NIGHT: await run_in_threadpool(night_now, self.home)})
             case "/watch.js" if not is_post:
-                return Response(WATCHER, media_type="text/javascript")
+                return Response(_watcher(), media_type="text/javascript")
         return PlainTextResponse("404", 404)
 
     def to_sign_in(self, request: Request) -> Response:
@@ -236,6 +234,11 @@ class Desk:
 def _template() -> jinja2.Template:
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("door.html.j2")
+
+
+@cache
+def _watcher() -> str:
+    return (Path(__file__).parent / "watch.js").read_text("utf-8")
 
 
 def _redirect(to: str) -> Response:

@@ -106,7 +106,10 @@ def _account(viewer: Viewer) -> list[Html]:
 def _say_which_data(visit: Visit) -> None:
     """Which data this is, how old, whether it has just changed, and whether a later night failed."""
     viewer, night = visit.viewer, visit.night
-    lines = [tag("p", visit.stands(), class_="stands")]
+    # What app/watch.js says once another night is the current one; an earlier night is shown because it was asked for.
+    waits = {"data_night": night["id"], "data_newer": viewer.say("data.waiting", night="{night}")}
+    waits |= {"data_take": viewer.say("data.take")}
+    lines = [tag("p", visit.stands(), class_="stands", **({} if visit.is_past else waits))]
     hours = visit.hours_behind()
     if hours >= STALE_HOURS and not visit.is_past:
         lines.append(notice(viewer.say("data.stale", n=max(1, hours // 24)), "warn"))

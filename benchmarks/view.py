@@ -47,21 +47,20 @@ def make_home(root: Path, rows: int) -> None:
     home = Home(root)
     for command in (["init", "--quiet"], ["sample"], ["nightly", "--plain"]):
         subprocess.run([DUCHA, "--home", root, *command], check=True, stdout=subprocess.DEVNULL)
-    with open_ledger(home) as ledger:
-        path = home.snapshots / str(ledger.current_snapshot())
-        with DuckEngine(path) as engine:
-            times = -(-rows // engine.rows(f"SELECT count(*) AS n FROM {FACTS}")[0]["n"])
-            more = "case_number || '-' || n AS case_number, CAST(_row + n * 100000 AS INTEGER) AS _row"
-            engine.run("SET preserve_insertion_order = false")
-            engine.run(f"INSERT INTO {FACTS} SELECT {FACTS}.* REPLACE ({more}) FROM {FACTS}, range(1, {times}) t(n)")
-            # The night holds what it finds against what was delivered.
-            more = f"rows = rows + loaded * {times - 1}, loaded = loaded * {times}"
-            counted = f"UPDATE deliveries SET {more} WHERE dataset = '{FACTS}' AND state = 'in_force'"
-            engine.run(counted)
-            engine.run("DELETE FROM figure_keys")  # every figure is counted anew
-            engine.run("CHECKPOINT snapshot")
-        with ledger.publishing():
-            ledger.con.execute(counted)
+    with (
+        open_ledger(home, read_only=True) as ledger,
+        DuckEngine(home.snapshots / str(ledger.current_snapshot())) as engine,
+    ):
+        times = -(-rows // engine.rows(f"SELECT count(*) AS n FROM {FACTS}")[0]["n"])
+        more = "case_number || '-' || n AS case_number, CAST(_row + n * 100000 AS INTEGER) AS _row"
+        engine.run("SET preserve_insertion_order = false")
+        engine.run(f"INSERT INTO {FACTS} SELECT {FACTS}.* REPLACE ({more}) FROM {FACTS}, range(1, {times}) t(n)")
+        # The night holds what it finds against what was delivered.
+        more = f"(SELECT count(*) FROM {FACTS} c WHERE c._delivery = deliveries.id)"
+        where = f"WHERE dataset = '{FACTS}' AND state = 'in_force'"
+        engine.run(f"UPDATE deliveries SET rows = rows + {more} - {more} // {times} {where}")
+        engine.run("DELETE FROM figure_keys")  # every figure is counted anew
+        engine.run("CHECKPOINT snapshot")
     subprocess.run([DUCHA, "--home", root, "nightly", "--plain"], check=True, stdout=subprocess.DEVNULL)
 
 

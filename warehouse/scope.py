@@ -1,7 +1,7 @@
 """Whose rows a reader may read: snapshot and ledger behind a scope that is given when they are opened.
 
-Default deny: under the scope of one unit neither has an engine or a connection of its own, so whatever is read there
-and is not named below fails, and an empty scope reads nothing.
+Default deny: under the scope of one unit neither has an engine or a connection of its own, so what is not named below
+fails, and an empty scope reads nothing.
 """
 
 from __future__ import annotations
@@ -54,10 +54,7 @@ def open_snapshot_for(path: Path, scope: Scope) -> Iterator[Snapshot]:
 
 
 def open_ledger_for(home: Home, scope: Scope) -> Ledger:
-    """Open a home's ledger read-only for one reader, as of this moment: no night that publishes meanwhile reaches in.
-
-    Refuses what `open_ledger` refuses.
-    """
+    """Open a home's ledger read-only for one reader, as of one moment: no night reaches in. Refuses as `open_ledger`."""
     ledger = open_ledger(home, read_only=True)
     ledger.con.execute("BEGIN")
     return ScopedLedger(ledger, scope)

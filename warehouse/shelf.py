@@ -6,6 +6,7 @@ warehouse/scope.py cuts every answer to its reader, and rows of departments are 
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import OrderedDict
@@ -106,10 +107,19 @@ class Shelf:
         finally:
             self._give_back(path, held)
 
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            while self._held:
+                self._held.popitem()[1].snapshot.close()
+
     def _take(self, path: Path) -> Held:
         with self._lock:
             mark = _mark(path)
             found = self._held.get(path)
+            if not self._held:  # DuckDB complains of what is still open when Python has gone
+                atexit.unregister(self.close)
+                atexit.register(self.close)
             if found is None or found.mark != mark:
                 opened = Held(checked(Snapshot(SharedEngine(path), path)), mark)
                 if found is not None and not found.readers:

@@ -29,7 +29,8 @@ from warehouse.trace import Side, trace_query
 __all__ = ["Snapshot", "SnapshotTooNew", "open_current", "open_snapshot", "write_history"]
 
 KNOWN_FORMAT = 1
-JSON_COLUMNS = ("periods", "listed", "reasons", "told")
+# What stands there for a file that was refused before anything was read of it.
+JSON_COLUMNS = {"periods": "[]", "listed": "{}", "reasons": "[]", "told": "[]"}
 # Listed kinds that hold the cells of a data row; the others are titles, notes and totals.
 DATA_KINDS = ("superseded", "duplicate", "deletion")
 Row = dict[str, Any]
@@ -192,7 +193,7 @@ class Snapshot:
         tonight = f"state IN ('refused', 'held') AND night = {constant_sql(self.meta['night'])}"
         where = "" if all_known else f" WHERE state = 'in_force' OR ({tonight})"
         rows = self.engine.kept_rows(f"SELECT * FROM deliveries{where} ORDER BY seq NULLS LAST, id")
-        return [row | {name: json.loads(row[name] or "null") for name in JSON_COLUMNS} for row in rows]
+        return [row | {name: json.loads(row[name] or empty) for name, empty in JSON_COLUMNS.items()} for row in rows]
 
     def owed(self, dataset: str | None = None, supplier: str | None = None) -> list[Row]:
         """What is owed per dataset, supplier and period, and whether it came; what is missing stands first."""

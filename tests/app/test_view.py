@@ -6,8 +6,6 @@ import io
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -26,7 +24,7 @@ from playwright.sync_api import Browser, Page
 from app.exports import export_paths
 from app.viewer import SCREENS
 from app.wording import percent_words
-from tests.app.serving import ROOT, cookie_of, needs_chromium, served
+from tests.app.serving import cookie_of, needs_chromium, served
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 from warehouse.snapshot import open_current
@@ -44,12 +42,6 @@ pytestmark = needs_chromium
 def night(sample_night: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An own copy of the sample county after one night."""
     return Path(shutil.copytree(sample_night[0], tmp_path_factory.mktemp("county") / "home"))
-
-
-def run(*command: str, home: Path) -> None:
-    ducha = Path(sys.executable).with_name("ducha")
-    done = subprocess.run([ducha, *command, "--home", str(home)], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -521,22 +513,3 @@ def test_only_our_own_page_may_open_the_stream(
         head = line.recv(4000).decode("latin-1").lower()
     assert head.startswith("http/1.1 101" if accepted else "http/1.1 403")
     assert accepted or "x-content-type-options: nosniff" in head
-
-
-def test_a_page_that_stood_open_says_that_a_newer_night_has_come(reader: Reader, view: str, night: Path) -> None:
-    reader.open(f"{view}?screen=figure&metric=filing_rate&period=2024&side=denominator")
-    run("nightly", "--plain", home=night)
-    reader.page.get_by_role("radio", name="差额").or_(reader.page.get_by_role("button", name="差额")).first.click()
-    reader.page.wait_for_url("**side=shortfall**")
-    reader.settle()
-    assert "已有新的夜间数据" in reader.text()
-    assert "2025-02-06.2" in reader.text()
-    reader.page.get_by_text("查看其他夜间的数据").click()
-    reader.page.locator("details.nights a").first.click()
-    reader.page.wait_for_url("**on=2025-02-06.1**")
-    reader.settle()
-    assert "不是最新情况" in reader.page.inner_text(".notice.warn") and "快照2025-02-06.1" in reader.text()
-    assert "on=2025-02-06.1" in str(reader.page.locator("header.ducha nav a").nth(3).get_attribute("href"))
-    reader.open(f"{view}?screen=changes")
-    assert "2025-02-06.1与2025-02-06.2相比" in reader.text() and "没有不同的数字" in reader.text()
-    assert reader.is_well()

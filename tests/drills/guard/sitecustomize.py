@@ -35,11 +35,14 @@ def _plant(faults: str) -> None:
         return
     import contextlib
     import socket
+    import time
 
     import uvicorn
 
     import app.opening
+    import app.sign_in
     import app.wording
+    import warehouse.ledger
     import warehouse.masking
     import warehouse.scope
 
@@ -59,6 +62,19 @@ def _plant(faults: str) -> None:
             return opened(*args)
 
         app.opening.opened = calling
+    if "moment" in faults:  # as if nothing held the ledger still, and a page took its time
+
+        def looked_up(*args: Any) -> Any:
+            night = named(*args)
+            time.sleep(1)
+            return night
+
+        named, app.opening._night = app.opening._night, looked_up
+        app.opening.open_ledger_for = lambda home, scope: warehouse.scope.ScopedLedger(
+            warehouse.ledger.open_ledger(home, read_only=True), scope
+        )
+    if "untold" in faults:
+        app.sign_in.night_now = lambda home: ""
     if "headers" in faults:
         serve = uvicorn.run
 
