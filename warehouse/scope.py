@@ -54,7 +54,7 @@ def open_snapshot_for(path: Path, scope: Scope) -> Iterator[Snapshot]:
 
 
 def open_ledger_for(home: Home, scope: Scope) -> Ledger:
-    """Open a home's ledger read-only for one reader, as of one moment: no night reaches in. Refuses as `open_ledger`."""
+    """Open a home's ledger read-only for one reader, as of one moment. Refuses what `open_ledger` refuses."""
     ledger = open_ledger(home, read_only=True)
     ledger.con.execute("BEGIN")
     return ScopedLedger(ledger, scope)

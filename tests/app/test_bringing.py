@@ -320,6 +320,7 @@ def test_evidence_is_kept_by_its_hash_with_the_move_and_refused_without_one(home
             assert "nothing was done" in move(visit, finding, "evidence", Said("done"), file)
         assert move(visit, finding, "assign", Said("done"), ("a.pdf", content)) and set(home.archive.iterdir()) == kept
         assert move(visit, finding, "evidence", Said("done"), ("../../整改通知.pdf", content)) == ""
-        event = visit.ledger.finding_events(finding)[-1]
+        with open_ledger(home, read_only=True) as ledger:
+            event = ledger.finding_events(finding)[-1]
     assert event["evidence"] == {"name": "整改通知.pdf", "sha256": hashlib.sha256(content).hexdigest()}
     assert (home.archive / event["evidence"]["sha256"]).read_bytes() == content
