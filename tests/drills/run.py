@@ -15,7 +15,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -222,6 +223,28 @@ def write_page(promises: list[Promise], results: dict[str, Result]) -> None:
     PAGE.write_text("\n".join(lines) + "\n", "utf-8")
 
 
+def run_all(
+    wanted: Sequence[Promise],
+    keys: dict[str, str],
+    known: Sequence[Result],
+    run_one: Callable[[str, Promise], Result],
+    at_once: int,
+) -> Iterator[Result]:
+    """One result for each key: what is known, then the others as they end, so many at once.
+
+    Promises of the same tests and figure have one key and run once. The first lines last longest and begin first.
+    """
+    found = {row.key: row for row in known}
+    yield from found.values()
+    first = {keys[promise.name]: promise for promise in reversed(wanted)}
+    with ThreadPoolExecutor(at_once) as lanes:
+        begun = [lanes.submit(run_one, key, first[key]) for key in dict.fromkeys(keys.values()) if key not in found]
+        try:
+            yield from (one.result() for one in as_completed(begun))
+        finally:
+            lanes.shutdown(cancel_futures=True)
+
+
 def main() -> int:
     """Run what is asked for; 0 when every line is well."""
     parser = argparse.ArgumentParser(prog="make drills", description=__doc__)
@@ -231,6 +254,7 @@ def main() -> int:
         "--quick", action="store_true", help="the quick forms; they are kept apart and not written down"
     )
     parser.add_argument("--with", dest="more", default="", help="other figures, as '--kills 100'; the line tells")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="how many promises; one a core")
     parser.add_argument("--only", nargs="+", default=[], metavar="P1", help="these promises alone")
     asked = parser.parse_args()
     promises, results, at, well = read_promises(asked.more.split()), {} if asked.quick else read_kept(), commit(), True
@@ -239,22 +263,27 @@ def main() -> int:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         overall = progress.add_task("promises", total=len(wanted))
-        for promise in wanted:
-            key = key_of(promise, at, asked.seed, asked.quick)
-            known = next((row for row in results.values() if row.key == key), None)
-            if known is None or asked.again or at == "unknown":
-                task = progress.add_task(promise.name, total=promise.cases)
-                show = partial(lambda task, ran: progress.update(task, completed=ran), task)
-                known = run_promise(promise, key, at, asked.seed, asked.quick, show)
+
+        def run_one(key: str, promise: Promise) -> Result:
+            task = progress.add_task(promise.name, total=promise.cases)
+            show = partial(lambda task, ran: progress.update(task, completed=ran), task)
+            try:
+                return run_promise(promise, key, at, asked.seed, asked.quick, show)
+            finally:
                 progress.remove_task(task)
-            results[promise.name] = known
-            is_good = is_well(promise, known) if not asked.quick else known.failures == 0
-            well &= is_good
-            console.print(line(promise, known), style="" if is_good else "red")
+
+        keys = {promise.name: key_of(promise, at, asked.seed, asked.quick) for promise in wanted}
+        known = [] if asked.again or at == "unknown" else [row for row in results.values() if row.key in keys.values()]
+        for result in run_all(wanted, keys, known, run_one, asked.at_once):
+            for promise in (one for one in wanted if keys[one.name] == result.key):
+                results[promise.name] = result
+                is_good = is_well(promise, result) if not asked.quick else result.failures == 0
+                well &= is_good
+                console.print(line(promise, result), style="" if is_good else "red")
+                progress.advance(overall)
             if not asked.quick:
                 keep(results)
                 write_page(promises, results)
-            progress.advance(overall)
     return 0 if well else 1
 
 

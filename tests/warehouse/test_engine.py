@@ -13,6 +13,6 @@ ASKED = (
 
 
 def test_no_bar_is_drawn_between_the_lines_that_a_program_prints() -> None:
-    """DuckDB takes a program that came as text for somebody at a keyboard, and draws on stdout what takes two seconds."""
+    """DuckDB takes a program that came as text for a person at a keyboard, and draws what takes two seconds."""
     done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
     assert done.stdout == "[{'draws': False}]\n"
