@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -77,14 +78,16 @@ def _head(home: Home, viewer: Viewer, meta: Mapping[str, str]) -> None:
     is_sample = meta.get("sample") == "true" or county_told(home).get("sample") is True
     mark = badge(viewer.say("sample"), "sample") if is_sample else Html("")
     title = tag("div", joined([tag("h1", name), tag("span", viewer.say("product")), mark]), class_="county")
+    # The head leads to the beginning of a screen, also from deep in it; the night that is looked at stays.
+    plain = replace(viewer, asked={name: value for name, value in viewer.asked.items() if name == "on"})
     links = [
-        anchor(viewer.link(screen, year=None), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
+        anchor(plain.link(screen), viewer.say(f"nav.{screen}"), "here" if screen == viewer.screen else None)
         for screen in SCREENS
         if screen not in UNLISTED and viewer.may(screen)
     ]
     if viewer.may(PROVINCE) and province.lake_of(home):
         here = "here" if viewer.screen == PROVINCE else None
-        links.append(anchor(viewer.link(PROVINCE), viewer.say("province.title"), here))
+        links.append(anchor(plain.link(PROVINCE), viewer.say("province.title"), here))
     other = anchor(
         viewer.in_language("zh" if viewer.lang == "en" else "en").link(), viewer.say("other_language"), "language"
     )

@@ -98,21 +98,24 @@ def _periods(first: FirstPass, coverage: Coverage) -> list[Told]:
         return []
     outside = sorted({period_of(every, day).name for day in first.dates} - set(coverage.periods))
     told = []
+    span = dict.fromkeys((coverage.periods[0], coverage.periods[-1]))
+    names, names_en, taken, taken_en = (between.join(one) for one, between in (
+        (outside[:8], "、"), (outside[:8], ", "), (span, "至"), (span, " to ")
+    ))  # fmt: skip
     if outside and is_in_title(contract, (*first.match.titles, first.sheet.name)):
-        names = "、".join(outside[:8])
-        stated = "至".join(dict.fromkeys((coverage.periods[0], coverage.periods[-1])))
-        say = f"标题写明的期间是{stated}，但有{names}的数据，请核对"
+        say = f"标题写明的期间是{taken}，但有{names}的数据，请核对"
         told.append(
             Told(
                 "outside_period",
                 say,
-                f"the title covers {coverage.periods[0]} to {coverage.periods[-1]}, rows lie in {names}",
+                f"the title covers {taken_en}, but some rows lie in {names_en}: please check",
             )
         )
     elif outside and contract.mode == "replace":
-        names, taken = "、".join(outside[:8]), "至".join(dict.fromkeys((coverage.periods[0], coverage.periods[-1])))
         say = f"只有个别行的日期在{names}，本表按{taken}接收，请核对这些日期，或在标题中写明期间"
-        told.append(Told("far_dates", say, f"few rows lie in {', '.join(outside[:8])}: taken as {taken}"))
+        told.append(
+            Told("far_dates", say, f"few rows lie in {names_en}: taken as {taken_en}, please check these dates")
+        )
     if contract.mode == "replace" and (empty := gaps(contract, coverage, first.dates)):
         names = "、".join(empty[:8])
         told.append(Told("empty_period", f"{names}没有数据，按零条计", f"no rows in {names}: counted as none"))

@@ -88,11 +88,10 @@ def _seen(visit: Visit, given: Any, unit: str) -> FileSeen:
 
 def _decide(visit: Visit, given: Any, found: FileSeen) -> None:
     viewer = visit.viewer
-    yes, no, _ = st.columns([2, 2, 5])
-    no = no if found.may_be_brought and found.unit else yes
+    row = st.container(horizontal=True)
     if found.may_be_brought and found.unit:
         go = viewer.say("bring.go", unit=visit.unit_name(found.unit))
-        if yes.button(go, type="primary", key=f"bring_go:{viewer.lang}"):
+        if row.button(go, type="primary", key=f"bring_go:{viewer.lang}"):
             refusal = bring(visit, found, given.getvalue())
             said, kind = (refusal, "warn") if refusal else (viewer.say("bring.done", file=found.name), "note")
             if refusal:
@@ -101,7 +100,7 @@ def _decide(visit: Visit, given: Any, found: FileSeen) -> None:
             _forget(given)
             st.session_state[ANSWER] = _here(visit), said, kind
             st.rerun()
-    if no.button(viewer.say("bring.cancel"), key=f"bring_no:{viewer.lang}"):
+    if row.button(viewer.say("bring.cancel"), key=f"bring_no:{viewer.lang}"):
         _forget(given)
         st.session_state[ANSWER] = _here(visit), viewer.say("bring.cancelled"), "note"
         st.rerun()
@@ -122,14 +121,9 @@ def _waiting(visit: Visit) -> None:
     """What the next night will take, with who brought it; whoever may bring may take back."""
     viewer = visit.viewer
     found = waiting(visit)
-    heads = [viewer.say(f"bring.{name}") for name in ("file", "unit", "bytes", "lies_since", "who", "note")]
+    heads = [viewer.say(f"bring.{name}") for name in ("file", "note", "unit", "lies_since", "who", "bytes")]
     begun = datetime.fromisoformat(str(visit.night["started_at"]))
-    rows = [
-        [one.file.name, visit.unit_name(one.unit) if one.unit else viewer.say("bring.nobody"), f"{one.file.size:,}",
-         one.file.modified_at.astimezone(CLOCK).strftime("%Y-%m-%d %H:%M"), one.who or viewer.say("bring.by_folder"),
-         viewer.say("bring.left_lying" if one.file.modified_at < begun else "bring.next_night")]
-        for one in found[:MOST_LISTED]
-    ]  # fmt: skip
+    rows = [_waits(visit, one, begun) for one in found[:MOST_LISTED]]
     title = viewer.say("bring.waiting", n=len(found))
     st.html(tag("h2", title, class_="part"))
     st.html(table(heads, rows, caption=title, class_="rows", empty=viewer.say("bring.nothing_waits")))
@@ -138,6 +132,18 @@ def _waiting(visit: Visit) -> None:
     mine = [one for one in found if one.who and one.unit in units_to_bring_for(visit)]
     for one in mine[:MOST_BUTTONS]:
         _take_back(visit, one)
+
+
+def _waits(visit: Visit, one: Waiting, begun: datetime) -> list[object]:
+    """One line. What lay there when the last night began was not taken by it."""
+    viewer = visit.viewer
+    note = viewer.say("bring.left_lying" if one.file.modified_at < begun else "bring.next_night")
+    return [
+        one.file.name, tag("span", note, class_="said"),
+        visit.unit_name(one.unit) if one.unit else viewer.say("bring.nobody"),
+        one.file.modified_at.astimezone(CLOCK).strftime("%Y-%m-%d %H:%M"), one.who or viewer.say("bring.by_folder"),
+        f"{one.file.size:,}",
+    ]  # fmt: skip
 
 
 def _take_back(visit: Visit, one: Waiting) -> None:

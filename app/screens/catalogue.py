@@ -63,10 +63,9 @@ def _preview(visit: Visit, given: Any) -> Preview:
 
 def _decide(visit: Visit, given: Any, preview: Preview) -> None:
     viewer = visit.viewer
-    yes, no, _ = st.columns([2, 2, 5])
+    row = st.container(horizontal=True)
     said = ""
-    no = no if preview.may_be_taken else yes
-    if preview.may_be_taken and yes.button(
+    if preview.may_be_taken and row.button(
         viewer.say("catalogue.go", n=len(preview.changes)), type="primary", key=f"catalogue_go:{viewer.lang}"
     ):
         refusal = take_in(visit, preview)
@@ -74,7 +73,7 @@ def _decide(visit: Visit, given: Any, preview: Preview) -> None:
             st.html(notice(refusal, "warn"))
             return
         said = viewer.say("catalogue.done", n=len(preview.changes))
-    if no.button(viewer.say("bring.cancel"), key=f"catalogue_no:{viewer.lang}"):
+    if row.button(viewer.say("bring.cancel"), key=f"catalogue_no:{viewer.lang}"):
         said = viewer.say("bring.cancelled")
     if said:
         forget(given)
@@ -119,12 +118,19 @@ def _rows(visit: Visit, preview: Preview, change: Change) -> list[list[object]]:
     tonight: object = viewer.say(f"catalogue.tonight_{change.part if change.part in KNOWN else 'roster'}")
     if change.part == "targets":
         tonight = _foreseen(visit, preview.foreseen[change.key[0]])
+    tonight = tag("span", tonight, class_="said")
     rows: list[list[object]] = []
     for field in change.fields:
         before = viewer.say("catalogue.new") if change.before is None else preview.before(change, field)
         entry = [part, _entry(visit, change)] if not rows else ["〃", "〃"]
-        rows.append([*entry, field_title(visit, field), before, change.after.get(field, ""), "" if rows else tonight])
+        after = _named(visit, change.after.get(field, ""))
+        rows.append([*entry, field_title(visit, field), _named(visit, before), after, "" if rows else tonight])
     return rows or [[part, _entry(visit, change), "", viewer.say("catalogue.new"), "", tonight]]
+
+
+def _named(visit: Visit, value: str) -> str:
+    """A unit's id with its name; all else as it is."""
+    return f"{visit.unit_name(value)}（{value}）" if value in visit.declarations.units else value
 
 
 KNOWN = ("units", "holidays", "silences")
@@ -134,9 +140,9 @@ def _entry(visit: Visit, change: Change) -> str:
     first = change.key[0]
     match change.part:
         case "units":
-            return change.after.get("name_zh", first) if visit.viewer.lang == "zh" else first
+            return change.after.get(f"name_{visit.viewer.lang}") or first
         case "targets":
-            return f"{visit.metric_name(first)} · {change.key[1]}"
+            return visit.viewer.say("catalogue.nth", metric=visit.metric_name(first), n=change.key[1])
         case "holidays":
             return first
         case "silences":

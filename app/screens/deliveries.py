@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.markup import Html, anchor, badge, facts, joined, notice, table, tag, year_line
+from app.pending import is_list
 from app.screens.bring import bring_forms
 from app.screens.burden import burden
 from app.screens.delivery_decisions import correction_lines, decision_forms, pending_table
@@ -193,12 +194,15 @@ def _one(visit: Visit, delivery: str) -> Html:
         (viewer.say("deliveries.dataset"), visit.dataset_name(row["dataset"])),
         (viewer.say("deliveries.supplier"), visit.unit_name(row["supplier"]) if row["supplier"] else ""),
         (viewer.say("deliveries.received"), row["received_on"].isoformat()),
-        (viewer.say("deliveries.covers"), _covers(visit, row)),
         (viewer.say("deliveries.state"), badge(outcome_word(row["state"], viewer.lang), row["state"])),
-        (viewer.say("deliveries.rows"), counts),
-        (viewer.say("deliveries.listed"), text("letters.join", viewer.lang).join(kinds)),
         (viewer.say("deliveries.say"), _said(visit, row)),
     ]
+    if not is_list(row):  # which has no rows of its own
+        pairs[4:4] = [(viewer.say("deliveries.covers"), _covers(visit, row))]
+        pairs[6:6] = [
+            (viewer.say("deliveries.rows"), counts),
+            (viewer.say("deliveries.listed"), text("letters.join", viewer.lang).join(kinds)),
+        ]
     told = [tag("li", _say_of(visit, each)) for each in row["told"]]
     notes = joined([tag("h2", viewer.say("deliveries.told"), class_="part"), tag("ul", joined(told))]) if told else ""
     title = tag("h2", viewer.say("deliveries.detail", id=row["id"]), class_="part")

@@ -85,7 +85,7 @@ def correction_lines(visit: Visit, row: Row) -> Html:
     names = ("dataset", "key", "column", "old", "new", "basis", "document", "entered_by")
     heads = [viewer.say("pending.row"), *(viewer.say(f"pending.{name}") for name in (*names, "is_taken"))]
     rows = [[line.row, *(line.said[name] for name in names), _taken(visit, line)] for line in lines_of(visit, row)]
-    shown = table(heads, rows, caption=title, class_="rows", empty=viewer.say("pending.no_lines"))
+    shown = table(heads, rows, caption=title, class_="rows lines", empty=viewer.say("pending.no_lines"))
     return joined([tag("h2", title, class_="part"), shown])
 
 

@@ -82,4 +82,4 @@ def _framed(visit: Visit, body: Sequence[Sequence[object]], masked: bool) -> Htm
     viewer = visit.viewer
     heads = [viewer.say("rows.cell"), viewer.say("source.header"), viewer.say("rows.cell_value")]
     note = tag("p", viewer.say("source.masked"), class_="say") if masked else Html("")
-    return joined([table(heads, body, caption=viewer.say("source.as_written"), class_="rows"), note])
+    return joined([table(heads, body, caption=viewer.say("source.as_written"), class_="rows source"), note])

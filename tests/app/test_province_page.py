@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from app.opening import NothingToShow
 from app.screens.province import content, opened_province
 from app.viewer import Viewer, read_viewer
 from flows.making import make_home
+from tests.app.serving import cookie_of, needs_chromium, served
+from tests.app.test_view import Reader
 from tests.warehouse.conftest import _county
 from tests.warehouse.provinces import TRIALS
 from warehouse.engine import DuckEngine
@@ -94,3 +97,40 @@ def test_a_liaison_and_a_home_without_a_lake_get_a_sentence(home: Home, tmp_path
     make_home(Home(tmp_path))
     with pytest.raises(NothingToShow, match="ducha province"), opened_province(Home(tmp_path), Viewer(role="leader")):
         pass
+
+
+@needs_chromium
+def test_a_leader_walks_from_the_province_to_a_unit_on_a_telephone(chromium: Browser, home: Home) -> None:
+    (asked,) = totals(
+        home, "county = 'a_county' AND metric = 'trial_not' AND period = '2024' AND unit IS NULL AND town IS NULL"
+    )
+    with served(home.root) as view:
+        context = chromium.new_context(viewport={"width": 390, "height": 800})
+        context.add_cookies([cookie_of(home.root, view, "leader")])  # type: ignore[list-item]
+        reader = Reader(context.new_page())
+        reader.page.on("console", lambda said: said.type in ("error", "warning") and reader.faults.append(said.text))
+        reader.hosts.add("127.0.0.1")
+        reader.open(f"{view}?screen=province&period=2024")
+        page = reader.page
+
+        def walk(name: str, then: str) -> None:
+            page.get_by_role("link", name=name, exact=True).first.click()
+            page.wait_for_url(f"**{then}**")
+            page.locator("h2.part").filter(has_text=name).wait_for()
+            reader.settle()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+        assert page.locator("table tbody tr").count() == len(COUNTIES) and "一致" in reader.text()
+        page.locator("details.more a").nth(list(METRICS).index("trial_not")).click()
+        page.wait_for_url("**metric=trial_not**")
+        page.get_by_role("columnheader", name="数值").wait_for()
+        shown = page.locator("table tbody tr").filter(has_text="甲县").locator("td").first.inner_text()
+        assert shown == f"{asked['numerator']:,.0f}"
+        walk("甲县", "county=a_county")
+        units = totals(home, "county = 'a_county' AND metric = 'trial_not' AND period = '2024' AND unit IS NOT NULL")
+        assert page.locator("table tbody tr").count() == len(units)
+        page.get_by_role("navigation").get_by_role("link", name="全省").click()
+        page.wait_for_url(re.compile("^(?!.*county=).*screen=province"))
+        page.get_by_role("columnheader", name="业务日期").wait_for()
+        assert page.locator("table tbody tr").count() == len(COUNTIES) and reader.is_well()
+        context.close()
