@@ -89,7 +89,7 @@ $(PEERS)/.ready: constraints-peers.txt
 	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints-peers.txt dbt-core dbt-duckdb fastexcel pyarrow
 	@touch $@
 
-bench: $(VENV)/.ready $(PEERS)/.ready
+bench: $(VENV)/.ready-test $(PEERS)/.ready
 	@$(BIN)/python benchmarks/run.py $(SIZE)
 
 clean:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 from app.viewer import Viewer
-from app.wording import standing_word
+from app.wording import Lang, standing_word
 
 # The shape says it where colour is not seen: in print, by colour-blind readers, in a photograph of the screen.
 SHAPES = {
@@ -56,7 +57,12 @@ def year_line(viewer: Viewer, key: str, years: Iterable[str], shown: str) -> Htm
 
 def light(viewer: Viewer, standing: str, note: str = "") -> Html:
     """A standing as colour, shape and word together."""
-    word = standing_word(standing, viewer.lang)
+    return _light(viewer.lang, standing, note)
+
+
+@lru_cache(4096)
+def _light(lang: Lang, standing: str, note: str) -> Html:
+    word = standing_word(standing, lang)
     shape = tag("span", SHAPES.get(standing, "?"), class_="shape", aria_hidden="true")
     below = tag("small", note) if note else Html("")
     return tag("span", joined([shape, tag("span", word, class_="word"), below]), class_=f"light {standing}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -58,7 +59,8 @@ class Viewer:
         kept = dict(self.asked) if screen in (None, self.screen) else {"on": self.asked.get("on", "")}
         chosen = kept | {name: "" if value is None else str(value) for name, value in asked.items()}
         parts = {"screen": screen or self.screen} | {name: value for name, value in chosen.items() if value}
-        return "?" + urlencode(parts | ({"lang": "en"} if self.lang == "en" else {}))
+        parts |= {"lang": "en"} if self.lang == "en" else {}
+        return "?" + "&".join(_pair(name, value) for name, value in parts.items())
 
     def in_language(self, lang: Lang) -> Viewer:
         """The same page for a reader of the other language."""
@@ -68,6 +70,11 @@ class Viewer:
         """The page of rows asked for, from 0; what is not a number is the first page."""
         asked = self.asked.get("page", "")
         return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+
+
+@lru_cache(20_000)  # a matrix has ten thousand links that name the same few hundred things
+def _pair(name: str, value: str) -> str:
+    return urlencode({name: value})
 
 
 def read_viewer(parameters: Mapping[str, str]) -> Viewer:

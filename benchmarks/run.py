@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rich.progress import Progress
 
-from benchmarks import figures, judging, nights, reading
+from benchmarks import figures, judging, nights, reading, view
 from benchmarks.measuring import Section
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -32,6 +32,8 @@ def parts(is_small: bool) -> Iterator[Part]:
     yield "nights", lambda: [nights.section(40_000 if is_small else 4_000_000)]
     yield "reading", lambda: [reading.section(0.02 if is_small else 1), reading.books_section(3 if is_small else 100)]
     yield "judging", lambda: [judging.section(100_000 if is_small else 10_000_000, 20)]
+    seconds, counts = (15, [1, 20]) if is_small else (90, [1, 20, 50])
+    yield "view", lambda: view.sections(100_000 if is_small else 10_000_000, counts, seconds)
 
 
 def head(is_small: bool, load: float) -> str:

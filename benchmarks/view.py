@@ -53,8 +53,11 @@ def make_home(root: Path, rows: int) -> None:
     ):
         times = -(-rows // engine.rows(f"SELECT count(*) AS n FROM {FACTS}")[0]["n"])
         more = "case_number || '-' || n AS case_number, CAST(_row + n * 100000 AS INTEGER) AS _row"
-        engine.run("SET preserve_insertion_order = false")
-        engine.run(f"INSERT INTO {FACTS} SELECT {FACTS}.* REPLACE ({more}) FROM {FACTS}, range(1, {times}) t(n)")
+        for one in engine.rows(f"SELECT DISTINCT _delivery AS id FROM {FACTS} ORDER BY id"):  # as they were loaded
+            engine.run(
+                f"INSERT INTO {FACTS} SELECT {FACTS}.* REPLACE ({more}) FROM {FACTS}, range(1, {times}) t(n)"
+                f" WHERE _delivery = '{one['id']}'"
+            )
         # The night holds what it finds against what was delivered.
         more = f"(SELECT count(*) FROM {FACTS} c WHERE c._delivery = deliveries.id)"
         where = f"WHERE dataset = '{FACTS}' AND state = 'in_force'"

@@ -1,7 +1,7 @@
 """Snapshots that stay open between the visits of one process: opened once, read by many threads, soon let go of.
 
 A published file does not change under its name, so what it answered it answers again. Nothing here knows a reader:
-warehouse/scope.py cuts every answer to its reader, and rows of departments are never kept.
+warehouse/scope.py cuts every answer to its reader. Rows of departments are kept masked, or not at all.
 """
 
 from __future__ import annotations

@@ -24,13 +24,15 @@ from warehouse.masking import HIDDEN, mask_quarantined, mask_reported, mask_row,
 from warehouse.metric_rows import datasets_behind
 from warehouse.periods import period_named
 from warehouse.predicates import constant_sql
-from warehouse.trace import Side, trace_query
+from warehouse.trace import Side, page_query, trace_query
 
 __all__ = ["Snapshot", "SnapshotTooNew", "open_current", "open_snapshot", "write_history"]
 
 KNOWN_FORMAT = 1
 # What stands there for a file that was refused before anything was read of it.
 JSON_COLUMNS = {"periods": "[]", "listed": "{}", "reasons": "[]", "told": "[]"}
+# Pages that readers look through are kept; a download is read again each time.
+MOST_KEPT_ROWS = 200
 # Listed kinds that hold the cells of a data row; the others are titles, notes and totals.
 DATA_KINDS = ("superseded", "duplicate", "deletion")
 Row = dict[str, Any]
@@ -150,10 +152,16 @@ class Snapshot:
         masked: bool = True,
     ) -> list[Row]:
         """The rows behind one side of a figure, each with _file, _sheet and _row. Unit and town None: the county."""
-        sql = self._trace_sql(metric, period, unit, town, side)
-        rows = self.engine.rows(sql + page_sql(limit, offset))
+        query = self._trace_sql(metric, period, unit, town, side)
+        sql = page_query(self.declarations, metric, query, page_sql(limit, offset))
         if not masked:
-            return rows
+            return self.engine.rows(sql)
+        if limit is None or limit > MOST_KEPT_ROWS:
+            return self._masked(metric, self.engine.rows(sql))
+        found = self.once(("trace", metric, sql), lambda: self._masked(metric, self.engine.rows(sql)))
+        return [dict(row) for row in found]
+
+    def _masked(self, metric: str, rows: list[Row]) -> list[Row]:
         declared = self.declarations
         if declared.metrics[metric].of == reported_rows.NAME:
             return [mask_reported(row, declared.contracts.get(row["dataset"])) for row in rows]
@@ -164,7 +172,7 @@ class Snapshot:
         self, metric: str, period: str, unit: str | None = None, town: str | None = None, side: Side = "denominator"
     ) -> int:
         """How many rows `trace` would give without a limit."""
-        return self._count(f"({self._trace_sql(metric, period, unit, town, side)})")
+        return self._count(f"({self._trace_sql(metric, period, unit, town, side, False)})")
 
     def sources(self, metric: str, period: str, unit: str | None = None, side: Side = "denominator") -> list[Row]:
         """Where the rows of `trace` stand, each side of a join: _file, _sheet, how many rows, the first, the last."""
@@ -181,9 +189,11 @@ class Snapshot:
             )
         return found
 
-    def _trace_sql(self, metric: str, period: str, unit: str | None, town: str | None, side: Side) -> str:
-        asked = None if unit in (None, "", COUNTY) else unit
-        return trace_query(self.declarations, metric, period_named(period), asked, town or None, side, self.as_of)
+    def _trace_sql(
+        self, metric: str, period: str, unit: str | None, town: str | None, side: Side, in_order: bool = True
+    ) -> str:
+        asked, span = None if unit in (None, "", COUNTY) else unit, period_named(period)
+        return trace_query(self.declarations, metric, span, asked, town or None, side, self.as_of, in_order)
 
     def _count(self, source: str) -> int:
         return int(self.engine.kept_rows(f"SELECT count(*) AS rows FROM {source}")[0]["rows"])

@@ -31,6 +31,7 @@ def trace_query(
     town: str | None,
     side: Side,
     as_of: date,
+    in_order: bool = True,
 ) -> str:
     """SQL for the rows of one figure: every column of the row set, with _dataset, _file, _sheet and _row.
 
@@ -47,8 +48,24 @@ def trace_query(
     if side == "shortfall" and must_stay_low(declarations, metric_id):
         side = "numerator"
     where.append(_on_side(reading, parameters, " AND ".join(where), side))
+    found = f"SELECT r.* FROM {reading.source} WHERE {' AND '.join(where)}"
+    if not in_order:
+        return found
     order = ", ".join(f"r.{name}" for name in ("_file", "_sheet", "_row", *_key_of(declarations, reading)))
-    return f"SELECT r.* FROM {reading.source} WHERE {' AND '.join(where)} ORDER BY {order}"
+    return f"{found} ORDER BY {order}"
+
+
+def page_query(declarations: Declarations, metric_id: str, query: str, page: str) -> str:
+    """One page (` LIMIT ...`) of a `trace_query`.
+
+    Of a dataset the rows are picked by their place alone and read then: to carry all cells of ten million rows through
+    the ordering takes three times as long.
+    """
+    of = declarations.metrics[metric_id].of
+    if not page or of not in declarations.contracts:
+        return query + page
+    picked = query.replace("SELECT r.*", "SELECT r.rowid", 1) + page
+    return f"SELECT r.* FROM {of} r WHERE r.rowid IN ({picked}) ORDER BY r._file, r._sheet, r._row"
 
 
 def _key_of(declarations: Declarations, reading: MetricRows) -> tuple[str, ...]:

@@ -37,8 +37,11 @@ def problems_of(figures: Figures, templates: Templates) -> dict[str, list[Proble
     numbers = {section.number: name for name, section in templates.in_order()}
     first = next(iter(numbers.values()))
     by_section: dict[str, dict[str, Rows]] = {name: {} for name in numbers.values()}
+    of_metric: dict[str, Rows] = {}
+    for row in figures.standings:
+        of_metric.setdefault(row["metric"], []).append(row)
     for metric_id, metric in figures.declarations.metrics.items():
-        rows = [row for row in figures.standings if row["metric"] == metric_id]
+        rows = of_metric.get(metric_id, [])
         if any(row["standing"] in ("short", "unsure", "missing") for row in rows):
             # What is no section's own (deliveries, the report itself) belongs to how the work is organised.
             by_section[numbers.get(metric.report.section, first)][metric_id] = rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -58,24 +58,27 @@ def _judged(visit: Visit, first: str) -> Html:
     key = ("target", "unit", "period")
     changed = kept_changes(visit.home.history, first, visit.night["id"], "standings", key, ("standing",))
     changed.sort(key=lambda row: WORST_FIRST.index(row["standing_after"]) if row["is_after"] else len(WORST_FIRST))
-    rows: list[list[object]] = [
-        [_link(visit, row["target"], row), visit.unit_name(row["unit"]), period_words(row["period"], viewer.lang),
-         *(light(viewer, row[f"standing_{when}"]) if row[f"is_{when}"] else "" for when in ("before", "after"))]
-        for row in changed
-    ]  # fmt: skip
-    return _table(visit, "judged", rows, ("target", "unit", "period", "before", "after"))
+
+    def cells(row: Row) -> list[object]:
+        lights = (light(viewer, row[f"standing_{when}"]) if row[f"is_{when}"] else "" for when in ("before", "after"))
+        place = (visit.unit_name(row["unit"]), period_words(row["period"], viewer.lang))
+        return [_link(visit, row["target"], row), *place, *lights]
+
+    return _table(visit, "judged", changed, cells, ("target", "unit", "period", "before", "after"))
 
 
 def _counted(visit: Visit, first: str) -> Html:
     """Figures of the county, its units and towns whose sides became others."""
     viewer = visit.viewer
     key = ("metric", "unit", "town", "period")
-    rows: list[list[object]] = []
-    for row in kept_changes(visit.home.history, first, visit.night["id"], "figures", key, SIDES):
+    changed = kept_changes(visit.home.history, first, visit.night["id"], "figures", key, SIDES)
+
+    def cells(row: Row) -> list[object]:
         sides = [_sides(visit, row, when) for when in ("before", "after")]
         place = visit.unit_name(row["town"] or row["unit"])
-        rows.append([_link(visit, row["metric"], row), place, period_words(row["period"], viewer.lang), *sides])
-    return _table(visit, "counted", rows, ("metric", "unit", "period", "before", "after"))
+        return [_link(visit, row["metric"], row), place, period_words(row["period"], viewer.lang), *sides]
+
+    return _table(visit, "counted", changed, cells, ("metric", "unit", "period", "before", "after"))
 
 
 def _link(visit: Visit, name: str, row: Row) -> Html:
@@ -95,11 +98,13 @@ def _sides(visit: Visit, row: Row, when: str) -> str:
     return visit.shown(numerator) + (f"/{visit.shown(denominator)}" if denominator is not None else "")
 
 
-def _table(visit: Visit, name: str, rows: list[list[object]], heads: Sequence[str]) -> Html:
-    """A page of rows under its name, with how many there are."""
+def _table(
+    visit: Visit, name: str, rows: Sequence[Row], cells: Callable[[Row], list[object]], heads: Sequence[str]
+) -> Html:
+    """A page of rows under its name, with how many there are; only what is shown is put into words."""
     viewer = visit.viewer
     start = min(viewer.page(), max(0, len(rows) - 1) // visit.page_rows) * visit.page_rows
-    page = rows[start : start + visit.page_rows]
+    page = [cells(row) for row in rows[start : start + visit.page_rows]]
     caption = viewer.say(f"changes.{name}", n=len(rows))
     shown = table([viewer.say(f"changes.{head}") for head in heads], page, caption=caption, class_="rows",
                   empty=viewer.say(f"changes.none_{name}"))  # fmt: skip

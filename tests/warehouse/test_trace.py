@@ -49,6 +49,19 @@ def snapshot(lasting_county: Any) -> Any:
         yield opened
 
 
+def test_pages_of_rows_are_the_rows_in_their_order_and_as_many_as_are_counted(snapshot: Snapshot) -> None:
+    paged: set[bool] = set()
+    for metric, declared in list(snapshot.declarations.metrics.items())[::3]:
+        rows = snapshot.trace(metric, "2024")
+        assert snapshot.trace_count(metric, "2024") == len(rows), metric
+        pages = [snapshot.trace(metric, "2024", limit=7, offset=start) for start in range(0, len(rows), 7)]
+        found = (rows, [row for page in pages for row in page])
+        keys = [[(row["_file"], row["_sheet"], row["_row"]) for row in one] for one in found]
+        assert keys[0] == keys[1], metric
+        paged |= {declared.of in snapshot.declarations.contracts} if len(pages) > 1 else set()
+    assert paged == {True, False}
+
+
 def test_traced_rows_recount_to_every_figure(snapshot: Snapshot) -> None:
     opened = 0
     # Of the many months of single units and towns, every ninth: their SQL differs in nothing but the day.
