@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,11 @@ from warehouse.shelf import MOST_KEPT, SharedEngine, Shelf
 from warehouse.snapshot import Snapshot, SnapshotTooNew
 
 
-@pytest.fixture(scope="module")
-def made(lasting_county: Any) -> Path:
-    county = lasting_county()
-    return Path(county.build(*county.random_deliveries(1, count=5)).path)
-
-
 @pytest.fixture
-def path(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copyfile(made, tmp_path / "2024-06-01.1.duckdb"))
+def path(sample_night: tuple[Path, Any], tmp_path: Path) -> Path:
+    """An own copy of the sample county's snapshot."""
+    (made,) = (sample_night[0] / "snapshots").glob("*.duckdb")
+    return Path(shutil.copyfile(made, tmp_path / made.name))
 
 
 def test_two_readers_have_one_file_open_and_each_gets_rows_of_their_own(path: Path) -> None:
@@ -42,10 +39,15 @@ def test_two_readers_have_one_file_open_and_each_gets_rows_of_their_own(path: Pa
 def test_many_threads_read_the_same_as_one(path: Path) -> None:
     shelf = Shelf()
     with shelf.lent(path) as snapshot, ThreadPoolExecutor(8) as threads:
-        asked = [snapshot.figures, snapshot.owed, snapshot.units, lambda: snapshot.quarantine(50)] * 8
+        asked = [
+            partial(snapshot.figures, metric="filing_rate"),
+            snapshot.owed,
+            snapshot.units,
+            lambda: snapshot.quarantine(50),
+        ] * 8
         found = list(threads.map(lambda ask: ask(), asked))
     with Shelf().lent(path) as alone:
-        assert found[:4] == [alone.figures(), alone.owed(), alone.units(), alone.quarantine(50)]
+        assert found[:4] == [alone.figures(metric="filing_rate"), alone.owed(), alone.units(), alone.quarantine(50)]
     assert all(found[at] == found[at % 4] for at in range(len(found)))
     shelf.close()
 
@@ -115,7 +117,7 @@ def test_nothing_that_was_made_for_one_scope_reaches_another(path: Path) -> None
             with open_snapshot_for(path, scope) as own:
                 assert isinstance(own, ScopedSnapshot)
                 assert own.once("page", lambda scope=scope: f"of {scope}") == f"of {scope}"  # type: ignore[misc]
-                held = {row["unit"] for row in own.figures() if row["unit"]}
+                held = {row["unit"] for row in own.figures(period="2024", town=None) if row["unit"]}
                 assert scope.whole_county or held <= {scope.unit}
 
 
