@@ -94,11 +94,11 @@ def foreign_pages(county: Home, whole: Snapshot, chance: random.Random, unit: st
     ]
 
 
-def judged_here(whole: Snapshot, query: str) -> set[str]:
-    """Every word of the rows behind one department's own figure."""
+def judged_here(whole: Snapshot, query: str) -> str:
+    """All words of the rows behind one department's own figure; a file inside an archive names the archive too."""
     asked = dict(parse_qsl(query))
     rows = whole.trace(asked["metric"], asked["period"], asked["unit"])
-    return {str(value) for row in rows for value in row.values()}
+    return "\n".join(str(value) for row in rows for value in row.values())
 
 
 def foreign_words_seen(
@@ -112,7 +112,8 @@ def foreign_words_seen(
     foreign = foreign_pages(walker.home, whole, chance, walker.unit)
     foreign = foreign if full else foreign[:2] + foreign[4:7]
     # A row that is judged under the department may stand in another's file: those it may read.
-    allowed = {query: words for query, words in foreign} | {query: judged_here(whole, query) for query in figures}
+    judged = {query: others.found(judged_here(whole, query)) for query in figures}
+    allowed = {query: words for query, words in foreign} | judged
     walker.pages(own + figures + [query for query, _ in foreign])
     query = foreign[0][0].partition("&")[2]
     for path in export_paths() if full else ("/export/figure.xlsx", "/print/unit"):
