@@ -65,12 +65,14 @@ def page_query(declarations: Declarations, metric_id: str, query: str, page: str
     if not page or of not in declarations.contracts:
         return query + page
     picked = query.replace("SELECT r.*", "SELECT r.rowid", 1) + page
-    return f"SELECT r.* FROM {of} r WHERE r.rowid IN ({picked}) ORDER BY r._file, r._sheet, r._row"
+    return f"SELECT r.* FROM {of} r WHERE r.rowid IN ({picked}) ORDER BY r._file, r._sheet, r._row, r._delivery"
 
 
 def _key_of(declarations: Declarations, reading: MetricRows) -> tuple[str, ...]:
     """What tells apart the rows that come from one source row, so that their order is the same every time."""
     row_set = declarations.row_sets.get(reading.metric.of)
+    if reading.metric.of in declarations.contracts:
+        return ("_delivery",)  # two towns may name a file alike
     return row_set.key if row_set else SYSTEM_KEYS.get(reading.metric.of, ())
 
 

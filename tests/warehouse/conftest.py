@@ -74,6 +74,7 @@ class TestCounty:
         span: tuple[date, date] = YEAR,
         supplier: str | None = None,
         name: str | None = None,
+        file: str | None = None,
         received_on: date = date(2025, 1, 10),
         held: Sequence[dict[str, Any]] = (),
         listed: Sequence[str] = (),
@@ -91,7 +92,7 @@ class TestCounty:
             "_dataset": dataset,
             "_delivery": name,
             "_supplier": supplier,
-            "_file": f"{name}.xlsx",
+            "_file": file or f"{name}.xlsx",
             "_sheet": "Sheet1",
         }
         core = [self.row(dataset, number, row, supplier, span) | place for number, row in enumerate(rows, start=2)]

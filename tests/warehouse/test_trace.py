@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -198,3 +199,16 @@ def test_a_bound_from_above_is_not_reached_by_rounding(snapshot: Snapshot) -> No
     assert printed(metric, Decimal(2003), Decimal(10000), target) == "20.1%"
     assert printed(metric, Decimal(1997), Decimal(10000), target) == "19.9%"
     assert printed(snapshot.declarations.metrics["legal_aid_accepted"], Decimal("9425.000000"), None) == "9425件"
+
+
+def test_pages_hold_each_row_once_where_two_suppliers_name_their_file_alike(county: Any) -> None:
+    deliveries = []
+    for number, town in enumerate(("shuanghe_town", "songlin_town")):
+        few = county.random_rows(random.Random(number), "mediation_cases", 60)
+        rows = [few[at % len(few)] | {"dispute_number": f"{town}-{at}"} for at in range(500)]
+        deliveries.append(county.deliver("mediation_cases", rows, supplier=town, file="台账.csv"))
+    with open_snapshot(county.build(*deliveries).path) as opened:
+        count = opened.trace_count("mediations", "2024")
+        pages = [opened.trace("mediations", "2024", limit=7, offset=at) for at in range(0, count, 7)]
+    assert count > 100
+    assert len({(row["_delivery"], row["_row"]) for page in pages for row in page}) == count
