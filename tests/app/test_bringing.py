@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 from app.acting import MOST_EVIDENCE, move
 from app.bringing import NotLookedAt, bring, seen, take_back, waiting
 from app.running import ended_words, is_running, run_night_now, running_words
+from app.screens.deliveries import content as deliveries
 from app.sign_in import COOKIE
 from expectations.lifecycle import Said
 from tests.app.serving import needs_chromium, served, token_of, visiting
@@ -140,6 +141,14 @@ def test_a_file_put_into_the_folder_by_hand_is_listed_and_cannot_be_taken_back(h
         (one,) = waiting(visit)
         assert (one.who, one.sha256) == ("", "") and take_back(visit, "", OWNER)
     assert lying(home) == [f"{OWNER}/a.xlsx"]
+
+
+def test_a_liaison_reads_nothing_about_what_other_units_owe(home: Home) -> None:
+    with visiting(home, "chen", "liaison", OWNER, screen="deliveries", year="2024") as visit:
+        own = deliveries(visit)
+        others = [visit.unit_name(unit) for unit in visit.declarations.units if unit != OWNER]
+    assert "Citizens&#x27; letters" in own and "Came in time" in own
+    assert not [name for name in others if name in own]
 
 
 def test_what_a_page_does_not_offer_is_refused_all_the_same(home: Home, mended: bytes) -> None:
