@@ -71,7 +71,7 @@ def pending_table(visit: Visit) -> Html:
         [anchor(viewer.link(delivery=row["id"], page=None), row["file_name"]), row["received_on"].isoformat(),
          visit.unit_name(row["supplier"]) if row["supplier"] else "", visit.dataset_name(row["dataset"]),
          viewer.say("pending.second_person" if is_list(row) else "pending.steward"),
-         (row["say_en"] if viewer.lang == "en" and row["say_en"] else row["say"]) or ""]
+         tag("span", (row["say_en"] if viewer.lang == "en" and row["say_en"] else row["say"]) or "", class_="said")]
         for row in waits
     ]  # fmt: skip
     return joined([tag("h2", title, class_="part"), table(heads, rows, caption=title, class_="rows")])
