@@ -61,14 +61,16 @@ def rows_of_others(whole: Snapshot, ledger: Ledger, unit: str) -> Words:
         mine = unit in (row["unit"], row["owner"])
         (own if mine else others).update(row[f"sentence_{lang}"] for lang in ("zh", "en"))
     for name, contract in whole.declarations.contracts.items():
-        keys = [key for key in contract.key if contract.columns[key].type in ("identifier", "document_number", "text")]
-        for key in keys:
-            asked = f'SELECT DISTINCT "{key}" AS word, _unit, _supplier, _delivery, _file FROM {name}'
-            for row in whole.engine.rows(asked):
-                mine = unit in (row["_unit"], row["_supplier"])
-                (own if mine else others).add(str(row["word"] or ""))
-                if mine:
-                    own |= {row["_delivery"], row["_file"]}
+        # A row is of whom it names, too: a town answers for the suit that is brought against it.
+        units = [f'"{one}"' for one, column in contract.columns.items() if column.type in ("unit", "units")]
+        named = f"concat_ws(';', {', '.join(('_unit', '_supplier', *units))})"
+        for row in whole.engine.rows(f"SELECT * FROM {name} WHERE list_contains(string_split({named}, ';'), '{unit}')"):
+            own |= {str(value) for value in row.values()}
+        for key in contract.key:
+            if contract.columns[key].type in ("identifier", "document_number", "text"):
+                others |= {
+                    str(row["word"]) for row in whole.engine.rows(f'SELECT DISTINCT "{key}" AS word FROM {name}')
+                }
     return Words(word for word in others - own if len(word) >= LONG)
 
 
