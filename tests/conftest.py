@@ -40,13 +40,13 @@ FULL = {
     "--values": (30, "values of each kind; the full drill: 1000"),
     "--locks": (4, "lives of an account at the door; the full drill: 500"),
     "--walks": (1, "departments that walk through the view; the full drill: 66, and every role in both languages"),
+    "--spark-percent": (33, "per cent of the metrics that Spark counts period by period; the full drill: 100"),
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (quick, words) in FULL.items():
         parser.addoption(name, type=int, default=quick, help=words)
-    parser.addoption("--spark-share", type=int, default=3, help="of what Spark counts by period every which; 1: all")
     parser.addoption("--progress", type=Path, help="a file that says how many cases ran so far")
 
 

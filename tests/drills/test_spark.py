@@ -1,6 +1,6 @@
 """Two engines, one SQL: a Spark cluster counts what DuckDB counts, cell by cell, and loses a machine while it does.
 
-`--spark-share 1` counts every metric; without it, of those counted period by period a third.
+`--spark-percent 100` counts every metric; without it, of those counted period by period a third.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def figures(path: Path) -> list[dict[str, Any]]:
 def test_two_executors_count_what_duckdb_counts_also_when_one_of_them_dies(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    chosen = metrics_for_two_engines(pytestconfig.getoption("spark_share"))
+    chosen = metrics_for_two_engines(round(100 / pytestconfig.getoption("spark_percent")))
     folders = (tmp_path / f"county-{number}" for number in count())
     make_province(tmp_path / "lake", lambda: county_that_counts(next(folders), chosen))
     with DuckEngine() as engine:
