@@ -8,8 +8,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measuring import Cost, measured
+from warehouse.engine import DuckEngine
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / ".venv-peers" / "bin" / "dbt"
@@ -34,16 +36,18 @@ def tests(folder: Path, sides: Iterable[Sides]) -> None:
         _written(folder, "tests", f"r{number}", text)
 
 
-def run(folder: Path, rows: Path, command: str) -> Cost:
-    """`dbt run` or `dbt test` of a project over the file of rows. A test that fails is what was asked for."""
+def run(folder: Path, rows: Path, command: str, question: str) -> tuple[Cost, dict[str, Any]]:
+    """`dbt run` or `dbt test` of a project over the file of rows: its cost, and the one row that answers the question.
+
+    A test that fails is what was asked for. The project is gone afterwards.
+    """
     words = [DBT, "--quiet", command, "--project-dir", folder, "--profiles-dir", folder]
     told = {"PEER_WORK": str(folder), "PEER_ROWS": str(rows), "DBT_LOG_PATH": str(folder / "logs")}
-    return measured(words, fails_with=1 if command == "test" else 0, **told)
-
-
-def work(folder: Path) -> Path:
-    """The file that dbt writes."""
-    return folder / "peer.duckdb"
+    cost = measured(words, fails_with=1 if command == "test" else 0, **told)
+    with DuckEngine(folder / "peer.duckdb", read_only=True) as engine:
+        (row,) = engine.rows(question)
+    shutil.rmtree(folder)
+    return cost, row
 
 
 def _written(folder: Path, kind: str, name: str, text: str) -> None:

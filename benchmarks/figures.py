@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -133,13 +132,8 @@ def by_dbt(path: Path, count: int) -> tuple[Cost, str]:
     """A model for each metric, over the same file; what it cost, and its totals."""
     folder = path.with_suffix(".dbt")
     dbt_peer.models(folder, map(conditions, range(count)))
-    cost = dbt_peer.run(folder, path, "run")
-    with DuckEngine(dbt_peer.work(folder), read_only=True) as engine:
-        (row,) = engine.rows(
-            "SELECT sum(numerator) AS n, sum(denominator) AS d FROM figures"
-            " WHERE quarter IS NULL AND month IS NULL AND unit IS NULL"
-        )
-    shutil.rmtree(folder)
+    totals = "SELECT sum(numerator) AS n, sum(denominator) AS d FROM figures"
+    cost, row = dbt_peer.run(folder, path, "run", f"{totals} WHERE quarter IS NULL AND month IS NULL AND unit IS NULL")
     return cost, f"{row['n']} {row['d']}"
 
 
@@ -148,13 +142,32 @@ WAYS: dict[str, Callable[[DuckEngine, int], tuple[int, int]]] = {
 }  # fmt: skip
 
 
+def opened(path: Path) -> DuckEngine:
+    """The file of rows, with a folder of its own for what does not fit into memory."""
+    return DuckEngine(path, scratch=path.with_suffix(".spill"))
+
+
+def write_found(path: Path, find: Callable[[DuckEngine], str]) -> None:
+    """What a way found, beside the file, which stays as it was."""
+    with opened(path) as engine:
+        engine.run("BEGIN TRANSACTION")
+        found = find(engine)
+        engine.run("ROLLBACK")
+    _found_at(path).write_text(found, "utf-8")
+
+
+def cost_and_found(words: list[str], path: Path) -> tuple[Cost, str]:
+    """One way as a process of its own over the file: what it cost, and what it wrote beside it."""
+    return measured([sys.executable, *words]), _found_at(path).read_text("utf-8")
+
+
+def _found_at(path: Path) -> Path:
+    return path.with_suffix(".found")
+
+
 def run_one(way: str, path: Path, count: int) -> None:
     """In a process of its own: count, and write what was found beside the file."""
-    with DuckEngine(path, scratch=path.with_suffix(".spill")) as engine:
-        engine.run("BEGIN TRANSACTION")
-        found = WAYS[way](engine, count)
-        engine.run("ROLLBACK")
-    path.with_suffix(".found").write_text(f"{found[0]} {found[1]}", "utf-8")
+    write_found(path, lambda engine: "{} {}".format(*WAYS[way](engine, count)))
 
 
 def costs(rows: int, counts: list[int]) -> dict[tuple[str, int], Cost]:
@@ -166,10 +179,8 @@ def costs(rows: int, counts: list[int]) -> dict[tuple[str, int], Cost]:
         for count in counts:
             totals = {}
             for way in WAYS:
-                found[way, count] = measured(
-                    [sys.executable, __file__, "--one", way, str(path), "--metrics", str(count)]
-                )
-                totals[way] = path.with_suffix(".found").read_text("utf-8")
+                words = [__file__, "--one", way, str(path), "--metrics", str(count)]
+                found[way, count], totals[way] = cost_and_found(words, path)
             if dbt_peer.DBT.exists():
                 found[DBT, count], totals[DBT] = by_dbt(path, count)
             if len({total for way, total in totals.items() if way != "one scan"}) != 1:

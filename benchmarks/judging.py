@@ -9,7 +9,6 @@ All must find the same rows short.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,8 +17,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import dbt_peer
-from benchmarks.figures import AS_OF, READS, conditions, declared, make_rows
-from benchmarks.measuring import Cost, Section, measured
+from benchmarks.figures import (
+    AS_OF,
+    READS,
+    conditions,
+    cost_and_found,
+    declared,
+    make_rows,
+    opened,
+    write_found,
+)
+from benchmarks.measuring import Cost, Section
 from warehouse.declarations import Declarations
 from warehouse.engine import DuckEngine
 from warehouse.models import Target
@@ -90,24 +98,21 @@ def by_library(engine: DuckEngine, count: int) -> str:
 
 def run_one(way: str, path: Path, count: int) -> None:
     """In a process of its own: judge, and write what was found beside the file."""
-    with DuckEngine(path, scratch=path.with_suffix(".spill")) as engine:
-        engine.run("BEGIN TRANSACTION")
+
+    def find(engine: DuckEngine) -> str:
         if way == ALSO_COUNTED:
             counted(engine, count)
-        found = by_library(engine, count) if way == LIBRARY else judged(engine, count)
-        engine.run("ROLLBACK")
-    path.with_suffix(".found").write_text(found, "utf-8")
+        return by_library(engine, count) if way == LIBRARY else judged(engine, count)
+
+    write_found(path, find)
 
 
 def by_dbt(path: Path, count: int) -> tuple[Cost, str]:
     """What its tests cost, and how many units and months they name."""
     folder = path.with_suffix(".dbt")
     dbt_peer.tests(folder, map(conditions, range(count)))
-    cost = dbt_peer.run(folder, path, "test")
-    with DuckEngine(dbt_peer.work(folder), read_only=True) as engine:
-        union = " UNION ALL ".join(f"SELECT * FROM main_dbt_test__audit.r{number}" for number in range(count))
-        (row,) = engine.rows(f"SELECT count(*) AS n FROM ({union})")
-    shutil.rmtree(folder)
+    union = " UNION ALL ".join(f"SELECT * FROM main_dbt_test__audit.r{number}" for number in range(count))
+    cost, row = dbt_peer.run(folder, path, "test", f"SELECT count(*) AS n FROM ({union})")
     return cost, f"{row['n']} -"
 
 
@@ -122,10 +127,10 @@ def costs(rows: int, count: int) -> dict[str, tuple[Cost, str]]:
         make_rows(path, rows)
         for way in (ALSO_COUNTED, OURS, LIBRARY):
             if way == OURS:
-                with DuckEngine(path, scratch=path.with_suffix(".spill")) as engine:
+                with opened(path) as engine:
                     counted(engine, count)
-            cost = measured([sys.executable, __file__, "--one", way, str(path), "--rules", str(count)])
-            found[way] = cost, path.with_suffix(".found").read_text("utf-8")
+            words = [__file__, "--one", way, str(path), "--rules", str(count)]
+            found[way] = cost_and_found(words, path)
         if dbt_peer.DBT.exists():
             found[DBT] = by_dbt(path, count)
     for told in zip(*(one.split() for _, one in found.values()), strict=True):

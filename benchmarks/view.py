@@ -23,20 +23,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from app.rights import Role
 from benchmarks.measuring import Section, Standing, standing
+from tests.app.serving import ARGUMENTS, CHROMIUM
 from tests.app.walking import Line, token_of
 from warehouse.engine import DuckEngine
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
-from warehouse.snapshot import open_current
+from warehouse.snapshot import Snapshot, open_current
 
 DUCHA = Path(sys.executable).with_name("ducha")
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 SEED, TIMES = 20261127, 9
 THINK = (3.0, 8.0)
-ROLES = ("steward", "inspector", "leader", "liaison", "auditor")
+ROLES: tuple[Role, ...] = ("steward", "inspector", "leader", "liaison", "auditor")
 # What shows that a screen is there: not the frame around it, which every screen has.
 FIRST = {"tonight": ".cards", "lights": "table.lights", "figure": "p.sentence", "findings": "table.pool"}
 FACTS = "service_cases"
@@ -65,6 +64,13 @@ def make_home(root: Path, rows: int) -> None:
         engine.run("DELETE FROM figure_keys")  # every figure is counted anew
         engine.run("CHECKPOINT snapshot")
     subprocess.run([DUCHA, "--home", root, "nightly", "--plain"], check=True, stdout=subprocess.DEVNULL)
+
+
+def current(home: Home) -> Snapshot:
+    """What the last night published."""
+    found = open_current(home)
+    assert found is not None
+    return found
 
 
 @contextmanager
@@ -149,16 +155,16 @@ class Took:
 Move = Callable[[random.Random], str]
 
 
-def moves_of(home: Home, role: str, unit: str) -> Move:
+def moves_of(home: Home, role: Role, unit: str) -> Move:
     """The next address of a person: any screen of theirs; of figures and rows one that is there, half of cases."""
     from app.rights import may
     from app.viewer import SCREENS
 
-    with open_current(home) as snapshot:  # type: ignore[union-attr]
+    with current(home) as snapshot:
         figures = snapshot.figures(unit=unit or None, town=None)
         facts = {name for name, one in snapshot.declarations.metrics.items() if one.of == FACTS}
     cases = [row for row in figures if row["metric"] in facts]
-    screens = [screen for screen in SCREENS if may(role, screen)]  # type: ignore[arg-type]
+    screens = [screen for screen in SCREENS if may(role, screen)]
 
     def move(chance: random.Random) -> str:
         screen = chance.choice([*screens, "figure", "figure"])
@@ -205,14 +211,14 @@ def many(served: Standing, people: list[tuple[str, Move]], seconds: float) -> To
 
 def viewers(home: Home, counts: list[int], seconds: float, rows: int) -> list[Section]:
     """How long drawings take for one, some and many viewers, each beside the same on the page of one word."""
-    with open_current(home) as snapshot:  # type: ignore[union-attr]
+    with current(home) as snapshot:
         unit = next(name for name, one in snapshot.declarations.units.items() if one.kind == "department")
     lines, slow = [], Took()
     moves = {role: moves_of(home, role, unit if role == "liaison" else "") for role in ROLES}
     for count in counts:
         roles = [ROLES[number % len(ROLES)] for number in range(count)]
         people = [
-            (token_of(home, role, unit if role == "liaison" else "", f"p{number}"), moves[role])  # type: ignore[arg-type]
+            (token_of(home, role, unit if role == "liaison" else "", f"p{number}"), moves[role])
             for number, role in enumerate(roles)
         ]
         with empty_page() as floor:
@@ -254,7 +260,7 @@ def sections(rows: int, counts: list[int], seconds: float, made: Path | None = N
             make_home(home.root, rows)
         else:
             shutil.copytree(made, home.root)
-        with open_current(home) as snapshot:  # type: ignore[union-attr]
+        with current(home) as snapshot:
             there = snapshot.engine.rows(f"SELECT count(*) AS n FROM {FACTS}")[0]["n"]
         return [first_content(home), *viewers(home, counts, seconds, there)]
 

@@ -296,13 +296,13 @@ def test_a_clerk_brings_a_messy_file_then_the_mended_one_and_takes_it_back(
     assert context.request.put(sent[0], headers=told, multipart=large).status == 413  # type: ignore[arg-type]
     assert context.request.put(sent[0], headers={"origin": view.rstrip("/")}).status == 403
     # What all pages hold together is bounded too: the second file finds no room until the first is let go.
-    some = {"file": {"name": "a.csv", "mimeType": "text/csv", "buffer": b"x" * 2_000_000}}
+    some: Any = {"file": {"name": "a.csv", "mimeType": "text/csv", "buffer": b"x" * 2_000_000}}
     first, second = (sent[0][:-12] + end for end in ("000000000001", "000000000002"))
-    assert context.request.put(first, headers=told, multipart=some).status == 204  # type: ignore[arg-type]
-    full = context.request.put(second, headers=told, multipart=some)  # type: ignore[arg-type]
+    assert context.request.put(first, headers=told, multipart=some).status == 204
+    full = context.request.put(second, headers=told, multipart=some)
     assert full.status == 507 and "等待确认的文件太多" in full.text() and "try again" in full.text()
     assert context.request.delete(first, headers=told).status == 204
-    assert context.request.put(second, headers=told, multipart=some).status == 204  # type: ignore[arg-type]
+    assert context.request.put(second, headers=told, multipart=some).status == 204
     assert context.request.delete(second, headers=told).status == 204
     choose(mended)
     assert "96行都可以载入" in reader.text() and reader.page.locator(".cell_wrong").count() == 0
