@@ -38,7 +38,7 @@ __all__ = ["FORMAT", "AppliedDelivery", "BuildError", "BuildPlan", "Built", "bui
 
 FORMAT = 1
 # Tables that carry over from night to night besides the datasets; all others are written anew.
-KEPT = {"deliveries", "quarantine", "listed", "deletions", "figures", "figure_keys"}
+KEPT = {"deliveries", "quarantine", "listed", "deletions", "contradictions", "figures", "figure_keys"}
 Stage = Literal["first", "second"]
 Judge = Callable[[dict[str, Any], Stage], Mapping[str, Sequence[Mapping[str, Any]]]]
 
@@ -131,9 +131,10 @@ def _fill(
         apply_delivery(engine, declarations.contracts[one.dataset], one)
     retire_replaced(engine)
     record_others(engine, deliveries)
-    write_reference(engine, declarations, calendar, as_of)
     written = {one.dataset for one in plan.apply} | set(plan.reload)
-    return datasets_touched(before, versions_in_force(engine), written)
+    touched = datasets_touched(before, versions_in_force(engine), written)
+    write_reference(engine, declarations, calendar, as_of, touched)
+    return touched
 
 
 def _count_first(engine: DuckEngine, declarations: Declarations, as_of: date, touched: Collection[str]) -> int:

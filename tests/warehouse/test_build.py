@@ -87,6 +87,29 @@ def test_another_suppliers_rows_are_never_replaced_and_their_equal_keys_are_told
     }  # fmt: skip
 
 
+def test_equal_keys_stay_told_until_one_of_them_goes(county: Any) -> None:
+    def told(built: Any) -> list[Any]:
+        with open_snapshot(built.path) as snapshot:
+            return [(row["dataset"], row["key"], row["deliveries"], row["rows"]) for row in snapshot.contradictions()]
+
+    document = {"document_number": "甲〔2024〕1号", "issued_on": date(2024, 3, 1), "level": "county"}
+    other = document | {"document_number": "乙〔2024〕1号"}
+    one = county.deliver("normative_documents", [document], supplier="justice_bureau", name="one")
+    two = county.deliver("normative_documents", [document, other], supplier="market_bureau", name="two")
+    both = [("normative_documents", "甲〔2024〕1号", "one;two", 2)]
+    nights = [county.build(one, two)]
+    nights.append(county.build(previous=nights[-1].path))
+    nights.append(county.build(county.deliver("legal_aid_cases", [aid("a", 1)], Q1), previous=nights[-1].path))
+    assert [told(night) for night in nights] == [both] * 3
+    three = county.deliver("normative_documents", [other], supplier="tax_bureau", name="three")
+    third = county.build(three, previous=nights[-1].path)
+    assert told(third) == [("normative_documents", "乙〔2024〕1号", "three;two", 2), *both]
+    two_again = county.deliver("normative_documents", [other], supplier="market_bureau", name="two again")
+    assert told(county.build(two_again, previous=third.path)) == [
+        ("normative_documents", "乙〔2024〕1号", "three;two again", 2)
+    ]
+
+
 def test_upsert_takes_the_later_row_of_a_key_whichever_file_comes_first(county: Any) -> None:
     old = county.deliver("service_cases", [case("a", 8, channel="counter"), case("b", 8)], MAY, name="old")
     new = county.deliver("service_cases", [case("a", 9, channel="online")], MAY, name="new")
