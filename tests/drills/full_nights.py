@@ -97,7 +97,7 @@ def test_every_kept_export_that_comes_again_changes_nothing(
                 states = Counter(row["state"] for row in ledger.deliveries() if row["night"] == found.night)
             assert (found.loaded, found.figures_sha256) == (0, expected.figures_sha256), (turn, again)
             assert set(states) <= {"duplicate", "refused", "held"}, (turn, again, states)
-            assert states["duplicate"] >= expected.deliveries["in_force"], (turn, again, states)
+            assert states["duplicate"] >= expected.deliveries.get("in_force", 0), (turn, again, states)
             cases.add(len(files))
         shutil.rmtree(home)
 

@@ -32,7 +32,9 @@ def made_by(commit: str, folder: Path) -> Path:
     packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True).stdout
     subprocess.run(["tar", "x", "-C", code], input=packed, check=True)
     environment = os.environ | {"PYTHONPATH": str(code)}
-    ducha = [sys.executable, "-c", "from flows.cli import app; app()", "--home", str(home)]
+    # A file, as the installed command is one: run as `-c`, what earlier versions import of Spark ends the process.
+    (code / "run_ducha.py").write_text("from flows.cli import app\n\napp()\n")
+    ducha = [sys.executable, "run_ducha.py", "--home", str(home)]
     subprocess.run([*ducha, "init"], cwd=code, env=environment, check=True, capture_output=True)
     drop(home, filings(6, unfiled=2))
     night = [*ducha, "nightly", "--plain", "--date", "2025-02-06"]
