@@ -71,8 +71,8 @@ def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDeli
             _supersede_slice(engine, contract, delivery)
     engine.run(f"INSERT INTO {dataset} BY NAME SELECT * FROM arriving n WHERE {arrives}")
     if arrives != "TRUE":
-        stay = f"SELECT {SOURCE_ROW}, 'superseded' AS kind FROM arriving n WHERE NOT ({arrives})"
-        engine.run(f"INSERT INTO listed BY NAME {stay}")
+        stay = f"arriving ANTI JOIN (SELECT _sheet, _row FROM {dataset} WHERE _delivery = {named}) USING (_sheet, _row)"
+        engine.run(f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, 'superseded' AS kind FROM {stay}")
     for table, path in (("quarantine", delivery.quarantine), ("listed", delivery.listed)):
         if path is not None:
             engine.run(f"INSERT INTO {table} BY NAME SELECT * FROM {_parquet(path)}")

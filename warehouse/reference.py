@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -37,11 +37,13 @@ def write_reference(
             f" WHERE {column} IS NOT NULL) WHERE trim(entity) <> ''"
         )
     known = engine.rows("SELECT * FROM deliveries ORDER BY seq")
-    sent = Counter(row["dataset"] for row in known if row["state"] == "in_force")
+    sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in known:
+        if row["state"] == "in_force":
+            sent[row["dataset"]].append((row["supplier"], row["mode"]))
     for dataset in sorted(touched):
         engine.run(f"DELETE FROM contradictions WHERE dataset = {constant_sql(dataset)}")
-        # Within one delivery a key stands once: loading sees to that.
-        if dataset in declarations.contracts and sent[dataset] > 1:
+        if dataset in declarations.contracts and _may_double(sent[dataset]):
             _write_contradictions(engine, declarations, dataset)
     append(engine, "deliveries_owed", SYSTEM["deliveries_owed"], deliveries_owed(declarations, calendar, known, as_of))
 
@@ -74,6 +76,14 @@ def _roster_rows(declarations: Declarations, name: str) -> Iterator[dict[str, An
         cells = {column: row.get(column) or None for column in roster.columns}
         cells |= {name: read_name(text) for name, text in cells.items() if text and roster.columns[name] == "text"}
         yield cells | {"_dataset": name, "_file": f"rosters/{name}.yml", "_sheet": "", "_row": number}
+
+
+def _may_double(sent: list[tuple[str, str]]) -> bool:
+    """Of the supplier and mode of each delivery in force: whether a key may stand twice.
+
+    Loading lets it stand once within a delivery, and an upsert once within its supplier.
+    """
+    return len(sent) > 1 and (len(set(sent)) > 1 or sent[0][1] != "upsert")
 
 
 def _write_contradictions(engine: DuckEngine, declarations: Declarations, dataset: str) -> None:

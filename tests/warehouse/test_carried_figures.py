@@ -98,6 +98,13 @@ def figures(built: Built, table: str = "figures") -> list[dict[str, Any]]:
         return engine.rows(f"SELECT * FROM {table} ORDER BY ALL")
 
 
+def keys_that_stand_twice(built: Built, county: Any) -> int:
+    keys = {name: ", ".join(one.key) for name, one in county.declarations.contracts.items() if one.key}
+    twice = (f"SELECT 1 FROM {name} GROUP BY {key} HAVING count(*) > 1" for name, key in keys.items())
+    with DuckEngine(built.path, read_only=True) as engine:
+        return len(engine.rows(" UNION ALL ".join(twice)))
+
+
 @pytest.fixture
 def nights(county: Any) -> Callable[[int], Nights]:
     county.declarations = county.declarations.model_copy(update={"metrics": few(county.declarations)})
@@ -115,6 +122,7 @@ def test_figures_carried_over_equal_those_built_from_nothing(nights: Callable[[i
         carried, anew = county.night()
         assert figures(carried) == figures(anew), seed
         assert figures(carried, "contradictions") == figures(anew, "contradictions"), seed
+        assert len(figures(carried, "contradictions")) == keys_that_stand_twice(carried, county.county), seed
         assert carried.figures_sha256 == anew.figures_sha256
         kept += anew.counted_anew - carried.counted_anew
     assert kept > 0
