@@ -45,7 +45,8 @@ def test_every_spelling_of_5_march_2024_reads_as_that_day(text: str) -> None:
         ("80001", "not_date"), ("80000.5", "not_date"), ("2024.3.5-2024.3.9", "not_date"),
         ("2024-03-05 24:00:00", "impossible_time"), ("2024-03-05 9:61", "impossible_time"),
         ("2024-03-05 9:3209", "not_date"), ("2024-03-05 1:234", "not_date"), ("2024/3/5 上午 13:00", "impossible_time"),
-        ("2024/3/5 上午 9:00 PM", "not_date"), ("2024-03-05T09:00:00+15:00", "not_date"), ("2024-03-05-3", "not_date"),
+        ("2024/3/5 上午 9:00 PM", "not_date"), ("2024-03-05T09:00:00+15:00", "not_date"),
+        ("2024-03-05T09:00:00+08:60", "not_date"), ("2024-03-05-3", "not_date"),
         ("长期", "not_date"), ("", "not_date"), ("#N/A", "error_cell"), ("2024-03-０²", "not_date"),
         ("1899-12-31T00:00:00Z", "not_date"), ("2199-12-31T20:00:00Z", "year_out_of_range"), ("2024-٠3-05", "not_date"),
     ],
@@ -67,6 +68,12 @@ def test_what_is_no_day_is_refused_and_says_why(text: str, rule: str) -> None:
         ("2024-03-05T01:02:03.123456789", datetime(2024, 3, 5, 1, 2, 3, 123456)),
         ("2024-03-04T16:00:00.000Z", datetime(2024, 3, 5)),
         ("2024-03-05 12:00:00 -0500", datetime(2024, 3, 6, 1)),
+        ("2024-03-05 12:00:00 +0530", datetime(2024, 3, 5, 14, 30)),
+        ("2024-03-05 12:00:00 -03:45", datetime(2024, 3, 5, 23, 45)),
+        ("2024-03-05 14:00:00 +14:00", datetime(2024, 3, 5, 8)),
+        ("2024-03-05 00:00:00 +00:59", datetime(2024, 3, 5, 7, 1)),
+        ("2024-03-05 1:02:03.5", datetime(2024, 3, 5, 1, 2, 3, 500_000)),
+        ("2024/3/5 12:30:00 am", datetime(2024, 3, 5, 0, 30)),
         ("45356.397326388", datetime(2024, 3, 5, 9, 32, 9)),
         ("45355.999999999996", datetime(2024, 3, 5)),
     ],
@@ -106,5 +113,6 @@ def test_a_year_reads_as_its_last_day(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["24", "2024-05", "1899", "2200", "2024年5月", "二〇二四年", "", "1905-07-16"])
 def test_what_is_no_year_is_refused(text: str) -> None:
-    with pytest.raises(CellError, match="不是年度"):
+    with pytest.raises(CellError, match="不是年度") as caught:
         read_year(text)
+    assert (caught.value.rule, caught.value.raw) == ("not_year", text) and "is not a year" in caught.value.say_en

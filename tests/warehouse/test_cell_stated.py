@@ -62,6 +62,19 @@ def test_a_stated_figure_is_read_with_the_digits_it_was_written_with(
         ("9,425件", Decimal(9426), False),
         ("近1.6万件", Decimal(15950), True),
         ("近1.6万件", Decimal(16001), False),
+        ("近1.6万件", Decimal(16000), True),
+        ("近1.6万件", Decimal(15000), True),
+        ("近1.6万件", Decimal(14999), False),
+        ("95%以上", Decimal("0.95"), True),
+        ("约2600件", Decimal(2501), True),
+        ("约2600件", Decimal(2699), True),
+        ("约2600件", Decimal(2500), False),
+        ("约2600件", Decimal(2700), False),
+        ("不足5%", Decimal("0.0499"), True),
+        ("不足5%", Decimal("0.05"), False),
+        ("不超过5%", Decimal("0.05"), True),
+        ("不超过5%", Decimal("0.0501"), False),
+        ("0%", Decimal(0), True),
     ],
 )
 def test_a_counted_figure_agrees_at_the_digits_written(text: str, counted: Decimal, does: bool) -> None:
@@ -82,6 +95,10 @@ def test_what_is_no_figure_is_refused(text: str) -> None:
     assert refused.value.say
 
 
+def test_a_stated_figure_is_kept_as_it_was_written() -> None:
+    assert read_stated_text(" 7万余份\u3000") == "7万余份"
+
+
 def test_a_figures_name_is_known_by_label_or_id_and_an_unknown_one_names_the_nearest() -> None:
     names = {"规范性文件报送率": "filing_rate", "filing_rate": "filing_rate", "行政复议纠错率": "corrected_rate"}
     assert read_metric(" 规范性文件报送率\u3000", names) == read_metric("filing_rate", names) == "filing_rate"
@@ -89,3 +106,7 @@ def test_a_figures_name_is_known_by_label_or_id_and_an_unknown_one_names_the_nea
         read_metric("复议纠错率", names)
     assert refused.value.rule == "unknown_metric"
     assert "行政复议纠错率" in refused.value.say and "corrected_rate" in refused.value.say_en
+    assert refused.value.raw == "复议纠错率" and "规范性" not in refused.value.say
+    with pytest.raises(CellError) as far:
+        read_metric("xyz", names)
+    assert far.value.say == "没有名为“xyz”的指标，请按指标名称填写" and far.value.say_en == "no figure is called xyz"
