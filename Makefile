@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 AUDIT  := .venv-audit
 PEERS  := .venv-peers
+MUTANTS := .venv-mutants
 HOME_FOLDER ?= .demo
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # `make bench SIZE=--small` takes minutes.
@@ -16,12 +17,13 @@ COUNTED := tests/warehouse tests/expectations $(wildcard tests/test_*.py) tests/
            tests/flows/test_keeping.py
 SOURCES := warehouse expectations flows app
 
-.PHONY: help run up test lint drills bench sbom licences audit clean
+.PHONY: help run up test lint drills mutants bench sbom licences audit clean
 help:
 	@echo "make run    set up, a demo home of the sample county, one night, its summary"
 	@echo "make up     the same home live: the view, by a sign-in link, and the Prefect UI beside it"
 	@echo "make test   set up, then style, types, house guards and every test"
 	@echo "make drills every promise in its full figure, one line each; what ran is not run again; benchmarks/promises.md"
+	@echo "make mutants changes the code in one place after another: how many changes the tests notice; goes on where it was"
 	@echo "make bench  reading, figures, judging, nights, the view, and how they grow, against peers: benchmarks/RESULTS.md"
 	@echo "make sbom   build/sbom.json, every package this stands on (CycloneDX); make licences lists their licences;"
 	@echo "            make audit asks the advisory service about each, and says of how many it could"
@@ -64,6 +66,18 @@ test: lint
 drills: $(VENV)/.ready-test
 	@$(BIN)/python -m tests.drills.run $(DRILLS)
 
+# The tool that changes the code has an environment of its own, which sees the packages of the other.
+$(MUTANTS)/.ready: constraints.txt constraints-mutants.txt $(VENV)/.ready-test
+	@$(PYTHON) -m venv $(MUTANTS)
+	@$(MUTANTS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -c constraints-mutants.txt mutmut
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > $$($(MUTANTS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tested.pth
+	@touch $@
+
+mutants: $(MUTANTS)/.ready
+	@$(MUTANTS)/bin/mutmut run --max-children 2
+	@$(MUTANTS)/bin/mutmut results --all true | $(BIN)/python tests/drills/mutants.py
+
 # The tools that examine the environment have one of their own, so that they do not stand in what they list.
 $(AUDIT)/.ready: constraints-audit.txt
 	@$(PYTHON) -m venv $(AUDIT)
@@ -93,4 +107,4 @@ bench: $(VENV)/.ready-test $(PEERS)/.ready
 	@$(BIN)/python benchmarks/run.py $(SIZE)
 
 clean:
-	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT) $(PEERS)
+	rm -rf $(HOME_FOLDER) $(VENV) $(AUDIT) $(PEERS) $(MUTANTS) mutants

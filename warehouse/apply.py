@@ -83,12 +83,10 @@ def _parquet(path: Path) -> str:
     return f"read_parquet({constant_sql(str(path))})"
 
 
-def _give_way(
-    engine: DuckEngine, table: str, where: str, by_delivery: str, kind: str = "superseded", against: str = ""
-) -> None:
+def _give_way(engine: DuckEngine, table: str, where: str, by: str, kind: str = "superseded", against: str = "") -> None:
     """Move the rows (alias `o`) to `listed`, naming what they gave way to. `against`: a join that `o` must find."""
     engine.run(f"CREATE OR REPLACE TEMP TABLE giving AS SELECT o.rowid AS place FROM {table} o {against} WHERE {where}")
-    named = f"{constant_sql(kind)} AS kind, {constant_sql(by_delivery)} AS by_delivery"
+    named = f"{constant_sql(kind)} AS kind, {constant_sql(by)} AS by_delivery"
     gives = "rowid IN (SELECT place FROM giving)"
     engine.run(f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, {named} FROM {table} WHERE {gives}")
     engine.run(f"DELETE FROM {table} WHERE {gives}")
@@ -146,9 +144,7 @@ def _not_after(contract: Contract, one: str, other: str) -> str:
 
 
 def _loses(contract: Contract, table: str, ordered: bool = True) -> str:
-    """SQL: the join of `o` with the rows of its key that are not before it. A join: as EXISTS with an order in it,
-    DuckDB sorts out every key that stands, which for a day's few rows costs ten times as much.
-    """
+    """SQL: a join of `o` with its key's later rows; EXISTS with an order in it would sort out every key that stands."""
     same = _same_key(contract, "n", "o") + (f" AND {_not_after(contract, 'o', 'n')}" if ordered else "")
     return f"SEMI JOIN {table} n ON {same}"
 
