@@ -7,7 +7,6 @@ same DuckDB file, and all must find the same totals. The rows follow from their 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import dbt_peer
-from benchmarks.measuring import Cost, Section, measured
+from benchmarks.measuring import Cost, Section, grown, measured
 from warehouse.compute import compute_figures
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.engine import DuckEngine
@@ -170,12 +169,13 @@ def run_one(way: str, path: Path, count: int) -> None:
     write_found(path, lambda engine: "{} {}".format(*WAYS[way](engine, count)))
 
 
-def costs(rows: int, counts: list[int]) -> dict[tuple[str, int], Cost]:
-    """Every way over one file of `rows`. Refuses (SystemExit) ways that do not agree."""
+def costs(rows: int, counts: list[int]) -> tuple[dict[tuple[str, int], Cost], float]:
+    """Every way over one file of `rows`, and the file's megabytes. Refuses (SystemExit) ways that do not agree."""
     found: dict[tuple[str, int], Cost] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.duckdb"
         make_rows(path, rows)
+        size = path.stat().st_size / 1e6
         for count in counts:
             totals = {}
             for way in WAYS:
@@ -185,14 +185,14 @@ def costs(rows: int, counts: list[int]) -> dict[tuple[str, int], Cost]:
                 found[DBT, count], totals[DBT] = by_dbt(path, count)
             if len({total for way, total in totals.items() if way != "one scan"}) != 1:
                 raise SystemExit(f"the ways disagree: {totals}")
-    return found
+    return found, size
 
 
 def sections(sizes: list[int], counts: list[int]) -> list[Section]:
     """The table of every size and way, and how our way grows."""
     lines, growth = [], []
     for rows in sizes:
-        found = costs(rows, counts)
+        found, size = costs(rows, counts)
         for count in counts:
             hand = found["by hand", count]
             for way in (one for one, of in found if of == count):
@@ -200,17 +200,20 @@ def sections(sizes: list[int], counts: list[int]) -> list[Section]:
                 ratio = f"{cost.cpu / hand.cpu:.2f}"
                 lines.append((f"{rows:,}", count, way, f"{cost.wall:.1f}", f"{cost.cpu:.1f}", ratio, cost.peak))
         most = found["ours", counts[-1]]
-        growth.append((rows, most))
+        growth.append((rows, most, size))
     command = f"benchmarks/figures.py {' '.join(map(str, sizes))} --metrics {' '.join(map(str, counts))}"
     heads = ("rows", "metrics", "way", "s", "CPU s", "CPU against by hand", "peak MB")
     said = "All ways but the scan found the same totals. Each is a whole process: start and imports are in its seconds."
     made = [Section("Figures", command, heads, lines, said)]
     if len(growth) > 1:
-        rows = [(f"{size:,}", f"{cost.wall:.1f}", f"{cost.cpu:.1f}", cost.peak) for size, cost in growth]
-        (first, low), (last, high) = growth[0], growth[-1]
-        exponent = math.log(high.cpu / low.cpu) / math.log(last / first)
-        said = f"CPU grows with rows to the power of {exponent:.2f} (goal: at most 1), from {first:,} to {last:,} rows."
-        made.append(Section(f"Growth of {counts[-1]} figures", command, ("rows", "s", "CPU s", "peak MB"), rows, said))
+        rows = [
+            (f"{one:,}", f"{cost.wall:.1f}", f"{cost.cpu:.1f}", cost.peak, f"{size:.0f}") for one, cost, size in growth
+        ]
+        (first, low, _), (last, high, _) = growth[0], growth[-1]
+        power = grown((first, low.cpu), (last, high.cpu))
+        said = f"CPU grows with rows to the power of {power:.2f} (goal: at most 1), from {first:,} to {last:,} rows."
+        heads = ("rows", "s", "CPU s", "peak MB", "file MB")
+        made.append(Section(f"Growth of {counts[-1]} figures", command, heads, rows, said))
     return made
 
 

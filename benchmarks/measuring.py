@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import resource
 import socket
@@ -44,6 +45,11 @@ class Section:
 def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     cells = [list(heads), ["---"] * len(heads), *([f"{cell}" for cell in row] for row in rows)]
     return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def grown(low: tuple[float, float], high: tuple[float, float]) -> float:
+    """The exponent with which a cost grows, from two pairs of size and cost; costs below a tenth count as one."""
+    return math.log(max(high[1], 0.1) / max(low[1], 0.1)) / math.log(high[0] / low[0])
 
 
 def measured(command: Sequence[str | Path], fails_with: int = 0, **environment: str) -> Cost:

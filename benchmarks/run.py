@@ -27,9 +27,9 @@ Part = tuple[str, Callable[[], list[Section]]]
 
 def parts(is_small: bool) -> Iterator[Part]:
     """What is measured, each with its sizes."""
-    sizes = [10_000, 100_000] if is_small else [100_000, 1_000_000, 10_000_000]
+    sizes = [10_000, 100_000] if is_small else [100_000, 1_000_000, 10_000_000, 50_000_000]
     yield "figures", lambda: figures.sections(sizes, [20, 150])
-    yield "nights", lambda: [nights.section(40_000 if is_small else 4_000_000)]
+    yield "nights", lambda: nights.sections([20_000, 40_000] if is_small else [100_000, 1_000_000, 10_000_000])
     yield "reading", lambda: [reading.section(0.02 if is_small else 1), reading.books_section(3 if is_small else 100)]
     yield "judging", lambda: [judging.section(100_000 if is_small else 10_000_000, 20)]
     seconds, counts = (15, [1, 20]) if is_small else (90, [1, 20, 50])
