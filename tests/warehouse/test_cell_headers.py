@@ -29,6 +29,9 @@ def test_a_header_without_its_brackets_is_only_the_second_form() -> None:
     assert header_forms("罚款金额（万元）【必填】") == ("罚款金额(万元)【必填】", "罚款金额")
     assert header_forms("原告（上诉人）姓名") == ("原告(上诉人)姓名", "原告(上诉人)姓名")
     assert header_forms("（备注）") == ("(备注)", "(备注)")
+    assert header_forms("*注册资本:*元") == ("注册资本:*元", "注册资本")
+    assert header_forms("*罚款*（元）*") == ("罚款*(元)", "罚款")
+    assert header_forms("X轴X（米）") == ("x轴x(米)", "x轴x")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,8 @@ def test_a_header_without_its_brackets_is_only_the_second_form() -> None:
     [
         ("罚款金额(元)", "yuan"), ("罚款金额（万元）", "wan_yuan"), ("注册资本（万元人民币）", "wan_yuan"),
         ("单位：亿元", "yi_yuan"), ("罚款金额（单位：万元）", "wan_yuan"), ("合同额千元", "qian_yuan"),
-        ("总额（百万元）", "bai_wan_yuan"), ("金额", None), ("所属单元", None), ("多元解纷数", None), ("公元", None),
+        ("总额（百万元）", "bai_wan_yuan"), ("罚款金额（萬元）", "wan_yuan"), ("投资额（億元）", "yi_yuan"),
+        ("金额", None), ("所属单元", None), ("多元解纷数", None), ("公元", None),
         ("元旦值班", None),
     ],
 )  # fmt: skip
@@ -46,8 +50,9 @@ def test_a_header_names_its_unit_of_money(text: str, unit: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["注册资本（美元）", "金额(元/万元)", "金额USD"])
 def test_a_header_in_foreign_money_or_two_units_is_refused(text: str) -> None:
-    with pytest.raises(CellError, match="单位不明"):
+    with pytest.raises(CellError, match="单位不明") as caught:
         header_money_unit(text)
+    assert (caught.value.rule, caught.value.raw) == ("unknown_money_unit", text)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,12 @@ def test_a_title_that_names_the_whole_year_reads_as_that_year(text: str) -> None
         ("企业名录（截止2024年6月底）", ("day", date(2024, 6, 30), date(2024, 6, 30))),
         ("截至2024年底", ("day", date(2024, 12, 31), date(2024, 12, 31))),
         ("2024年度企业名录（截至2024年12月31日）", ("day", date(2024, 12, 31), date(2024, 12, 31))),
+        ("2024年1月1日至2024年1月1日", ("day", date(2024, 1, 1), date(2024, 1, 1))),
+        ("2024年3月—3月", ("month", date(2024, 3, 1), date(2024, 3, 31))),
+        ("2024-2024年度", ("year", date(2024, 1, 1), date(2024, 12, 31))),
+        ("2024年第一季台账", ("quarter", date(2024, 1, 1), date(2024, 3, 31))),
+        ("截至2024年6月30日2024年5月6日", ("day", date(2024, 6, 30), date(2024, 6, 30))),
+        ("第二季度（截至2024年6月30日）", ("day", date(2024, 6, 30), date(2024, 6, 30))),
     ],
 )
 def test_a_title_names_its_period(text: str, expected: object) -> None:
@@ -102,6 +113,9 @@ def test_a_title_names_its_period(text: str, expected: object) -> None:
         "2024年度台账（第二季度）", "2024年度办件（5月）", "2024年第二批", "2024年5月上旬", "2024年1、2月",
         "2024年1-3季度", "2024年5月-3月", "2024年13月", "截至2024年2月30日", "2024年3月31日至2024年1月1日",
         "13900002024", "2024.5.6", "2023年以来台账", "2024年1月至今", "2024年底", "2024年修订", "2024年版", "2024年7-9",
+        "2024-2023年度", "2024年度台账（截至2025年1月15日）", "2025年度台账（截至2024年12月31日）",
+        "2024年度（截至2024年6月30日）（截至2024年7月31日）",
+        "2024年2月30日至3月5日",
         "2024年1月、2月", "2024年1季度和2季度", "填报日期：2025年1月", "2025年1月制", "根据《2023年工作要点》填报",
     ],
 )  # fmt: skip

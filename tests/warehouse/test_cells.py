@@ -116,11 +116,43 @@ def test_what_is_neither_yes_nor_no_is_refused(text: str) -> None:
         read_flag(text)
 
 
+@pytest.mark.parametrize(
+    ("reader", "raw", "rule"),
+    [
+        (read_identifier, "\u3000", "empty"),
+        (read_identifier, "1.14307E+17", "damaged_number"),
+        (read_flag, "也许", "not_flag"),
+        (lambda raw: read_code(raw, LEVELS), "省级", "unknown_code"),
+        (cells.read_phone, "12", "not_phone"),
+    ],
+)
+def test_a_refusal_carries_its_rule_the_cell_and_both_sentences(reader: Any, raw: str, rule: str) -> None:
+    with pytest.raises(CellError) as caught:
+        reader(raw)
+    found = caught.value
+    assert (found.rule, found.raw) == (rule, raw)
+    assert found.say[0] in "“此不" and found.say_en[0] not in "X" and found.say_en != found.say_en.upper()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("王　强", "王强"), ("王 小 强", "王小强"), (" 王强\u3000", "王强"), ("买买提 • 艾力", "买买提·艾力"),
+        ("买买提・艾力", "买买提·艾力"), ("John Smith", "John Smith"), ("县委 依法治县办公室", "县委 依法治县办公室"),
+    ],
+)  # fmt: skip
+def test_a_name_is_one_whatever_its_spaces_and_dots(text: str, expected: str) -> None:
+    assert cells.read_name(text) == expected
+
+
 def test_a_code_reads_by_its_label_whatever_its_width_spaces_and_brackets() -> None:
     assert read_code("镇级(含街道)", LEVELS) == "town"
     assert read_code(" 县 级", LEVELS) == "county"
     assert read_code("1.0", LEVELS) == "application"
     assert read_code("Ｄ", MARKS) == "deleted"
+    assert read_code("\u3000是\n", {"是": "first", "是 ": "second"}) == "first"
+    with pytest.raises(CellError, match=r"请填写：1、2、3、4、5、6、7、8$"):
+        read_code("0", {str(number): "" for number in range(1, 10)})
     with pytest.raises(CellError, match="请填写：县级、镇级") as caught:
         read_code("省级", LEVELS)
     assert caught.value.rule == "unknown_code"
