@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rich.progress import Progress
 
-from benchmarks import figures, judging, nights, reading, view
+from benchmarks import figures, judging, night, nights, reading, view
 from benchmarks.measuring import Section
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -29,6 +29,7 @@ def parts(is_small: bool) -> Iterator[Part]:
     """What is measured, each with its sizes."""
     sizes = [10_000, 100_000] if is_small else [100_000, 1_000_000, 10_000_000, 50_000_000]
     yield "figures", lambda: figures.sections(sizes, [20, 150])
+    yield "night", lambda: [night.section(1 if is_small else 5)]
     yield "nights", lambda: nights.sections([20_000, 40_000] if is_small else [100_000, 1_000_000, 10_000_000])
     yield "reading", lambda: [reading.section(0.02 if is_small else 1), reading.books_section(3 if is_small else 100)]
     yield "judging", lambda: [judging.section(100_000 if is_small else 10_000_000, 20)]
