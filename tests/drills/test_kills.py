@@ -18,7 +18,12 @@ from tests.drills.seeding import SEED
 from warehouse.home import Home
 from warehouse.ledger import open_ledger
 
-SMALL = ("data_bureau", "县委全面依法治县委员会办公室")
+SMALL = (
+    "data_bureau/互联网监管检查行为数据_2024Q1.csv",
+    "data_bureau/互联网监管检查行为数据_2024Q4.xlsx",
+    "data_bureau/互联网监管检查行为数据_2024Q4（更正）.xlsx",
+    "县委全面依法治县委员会办公室/法治政府建设年度报告报送台账_2024.xlsx",
+)
 DAY = "2025-02-06"
 
 
@@ -55,11 +60,13 @@ def zygote() -> Iterator[Zygote]:
 
 @pytest.fixture(scope="module")
 def small(sample_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two suppliers of the sample county with few and short files, before any night."""
+    """Two suppliers of the sample county with a list each, one of which comes corrected, before any night."""
     root = Path(shutil.copytree(sample_exports, tmp_path_factory.mktemp("small") / "home"))
-    for folder in (root / "inbox").iterdir():
-        if folder.name not in SMALL:
-            shutil.rmtree(folder)
+    wanted = {root / "inbox" / name for name in SMALL}
+    assert all(path.is_file() for path in wanted)
+    for path in (root / "inbox").rglob("*"):
+        if path.is_file() and path not in wanted:
+            path.unlink()
     return root
 
 
