@@ -15,7 +15,7 @@ from warehouse.loaded import LoadContext
 from warehouse.match import Match
 from warehouse.quarantine import SCHEMA, Reasons, quarantine_rows
 from warehouse.readings import FAULTS, BatchReader, core_schema
-from warehouse.resolve import UnitNames
+from warehouse.resolve import names_of
 from warehouse.row_kinds import INK, row_kinds
 from warehouse.row_rules import RowRule
 from warehouse.sheets import TextSheet
@@ -44,7 +44,7 @@ class FirstPass:
 
     def __init__(self, sheet: TextSheet, match: Match, context: LoadContext, rules: tuple[RowRule, ...]) -> None:
         contract = context.contract
-        names = UnitNames(context.declarations.units)
+        names = names_of(context.declarations.units)
         self.sheet, self.match, self.context, self.rules = sheet, match, context, rules
         self.reader = BatchReader(contract, match, names, sheet.damaged)
         self.successors = names.successors()
@@ -117,11 +117,6 @@ class FirstPass:
                 _sheet=pl.lit(self.sheet.name),
             )
         )
-
-    def close(self) -> None:
-        """Finish the draft; quarantine and listed stay open for what the keys decide."""
-        self.draft.close()
-        self.totals.finish()
 
     def _future(self, data: pl.DataFrame, typed: pl.DataFrame) -> list[pl.DataFrame]:
         as_of, found = self.context.as_of, []

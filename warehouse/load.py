@@ -32,7 +32,7 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
     first = FirstPass(sheet, match, context, rules)
     for batch in batches(sheet.rows):
         first.take(batch)
-    first.close()
+    first.totals.finish()
     coverage = _coverage(first)
     drops = first.keys.drops()
     _set_aside_duplicates(first, drops)
@@ -89,8 +89,7 @@ def _set_aside_duplicates(first: FirstPass, drops: pl.DataFrame) -> None:
     at = match.columns.get(key[0], (0,))[0]
     headers = "、".join(match.headers[match.columns[name][0]] for name in key if name in match.columns)
     placed = pl.concat(
-        draft.join(clashing, on="_row", how="semi").select("_row", "_unit", "_on")
-        for draft in batches(first.draft.path)
+        draft.join(clashing, on="_row", how="semi").select("_row", "_unit", "_on") for draft in first.draft.take_back()
     )
     for batch in batches(first.sheet.rows):
         rows = batch.join(clashing, on="_row", how="inner", maintain_order="left")
@@ -131,7 +130,7 @@ def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tu
     keys = {name: schema[name] for name in (*contract.key, *ordered, "_dataset", "_delivery", "_supplier", "_row")}
     deletions = FrameWriter(context.out / "deletions.parquet", pl.DataFrame(schema=keys))
     gone = drops.filter(kind="deletion")
-    for draft in batches(first.draft.path):
+    for draft in first.draft.take_back():
         rows = draft.with_columns(
             _dataset=pl.lit(context.dataset),
             _delivery=pl.lit(context.delivery_id),
@@ -144,7 +143,7 @@ def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tu
         deletions.append(rows.join(gone, on="_row", how="semi", maintain_order="left"))
     core.close()
     deletions.close()
-    first.draft.path.unlink()
+    first.draft.forget()
     return core, deletions
 
 
@@ -158,10 +157,9 @@ def _period(every: str | None, coverage: Coverage) -> pl.Expr:
 
 
 def _write_quarantine(first: FirstPass, coverage: Coverage) -> FrameWriter:
-    first.quarantine.close()
     final = FrameWriter(first.context.out / "quarantine.parquet", pl.DataFrame(schema=SCHEMA))
-    for rows in batches(first.quarantine.path):
+    for rows in first.quarantine.take_back():
         final.append(rows.with_columns(_period_start=pl.lit(coverage.start), _period_end=pl.lit(coverage.end)))
     final.close()
-    first.quarantine.path.unlink()
+    first.quarantine.forget()
     return final

@@ -53,7 +53,7 @@ def match_sheet(sheet: TextSheet, contracts: Mapping[str, Contract]) -> Match:
     Refuses (DeliveryRefused): `missing_required` when a dataset is recognised but lacks a required header,
     `two_matches` when two datasets fit equally well, `no_match` otherwise.
     """
-    layouts = read_layouts(sheet)
+    layouts = _known_layouts(read_layouts(sheet), contracts)
     fits = [fit for name, contract in contracts.items() if (fit := _best_fit(name, contract, layouts))]
     fits = [fit for fit in fits if _is_plausible(fit, contracts[fit.dataset])]
     fits.sort(key=lambda fit: (len(fit.columns), not fit.lacking), reverse=True)
@@ -73,6 +73,15 @@ def match_sheet(sheet: TextSheet, contracts: Mapping[str, Contract]) -> Match:
     return _match(best, contract, sheet)
 
 
+def _known_layouts(layouts: list[Layout], contracts: Mapping[str, Contract]) -> list[Layout]:
+    """Those with the header of any dataset: most of the first rows are data, and share none."""
+    known = (set[str](), set[str]())
+    for contract in contracts.values():
+        for form in (0, 1):
+            known[form].update(_ranks(_spelled(contract), form))
+    return [one for one in layouts if not all(one.forms[form].isdisjoint(known[form]) for form in (0, 1))]
+
+
 def _is_plausible(fit: _Fit, contract: Contract) -> bool:
     """Complete, or at least two columns and half of the required ones: a sheet that meant to be this dataset."""
     required = [column for column in contract.columns.values() if not column.optional]
@@ -85,8 +94,7 @@ def has_table(sheet: TextSheet) -> bool:
 
 
 def _best_fit(dataset: str, contract: Contract, layouts: list[Layout]) -> _Fit | None:
-    spelled = tuple((name, column.header) for name, column in contract.columns.items())
-    ranks = (_ranks(spelled, 0), _ranks(spelled, 1))
+    ranks = (_ranks(_spelled(contract), 0), _ranks(_spelled(contract), 1))
     best: _Fit | None = None
     known = (frozenset(ranks[0]), frozenset(ranks[1]))
     for layout in layouts:
@@ -100,6 +108,10 @@ def _best_fit(dataset: str, contract: Contract, layouts: list[Layout]) -> _Fit |
         if columns and (best is None or (len(columns), layout.rank) > (len(best.columns), best.layout.rank)):
             best = _Fit(dataset, layout, columns, lacking)
     return best
+
+
+def _spelled(contract: Contract) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, column.header) for name, column in contract.columns.items())
 
 
 def _columns(contract: Contract, layout: Layout, ranks: tuple[_Ranks, _Ranks]) -> dict[str, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -26,6 +26,7 @@ FAULTS = pl.Schema(
         "say_en": pl.String,
     }
 )
+NO_FAULTS = pl.DataFrame(schema=FAULTS)
 MONEY = pl.Decimal(24, 6)
 NUMBERED = {"identifier", "citizen_id", "credit_code", "document_number", "phone"}
 # Letters, digits, Han characters and nothing to clean; longer than every mark for “empty”.
@@ -34,6 +35,8 @@ TIME = r" (?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d"
 DAY = r"(?:19|20|21)\d\d(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
 Reader = Callable[[str], object]
 Outcome = tuple[object, CellError | None]
+Place = tuple[str, int]  # a column of the contract, and a place of it in the sheet
+Read = tuple[pl.Series, dict[str, CellError]]
 
 
 def dtype_of(column: Column) -> pl.DataType:
@@ -73,13 +76,19 @@ class BatchReader:
 
         Money leaves in yuan, dates as Date. An empty cell of a required column is the fault `required`.
         """
-        rows = data["_row"]
-        typed, faults = [rows], [pl.DataFrame(schema=FAULTS)]
+        for name, places in self.match.columns.items():
+            if self.contract.columns[name].take == "last":
+                data = _only_last(data, places)
+        cells, typed, faults = self._read_cells(data), [data["_row"]], [NO_FAULTS]
         for order, (name, column) in enumerate(self.contract.columns.items()):
-            values, found = self._read_column(name, column, data)
+            values, found = self._read_column(name, column, data, cells)
             typed.append(values.alias(name))
-            faults += [frame.with_columns(pl.lit(order, pl.Int32).alias("order")) for frame in found if frame.height]
-        return pl.DataFrame(typed), pl.concat([frame.select(FAULTS.names()) for frame in faults])
+            faults += [
+                frame.select(pl.lit(order, pl.Int32).alias(one) if one == "order" else one for one in FAULTS)
+                for frame in found
+                if frame.height
+            ]
+        return pl.DataFrame(typed), pl.concat(faults)
 
     def read_one(self, name: str, at: int, raw: str) -> object:
         """One cell as the column's value; None when empty. Raises CellError."""
@@ -88,41 +97,61 @@ class BatchReader:
             raise error
         return value
 
-    def _read_column(self, name: str, column: Column, data: pl.DataFrame) -> tuple[pl.Series, list[pl.DataFrame]]:
+    def _read_cells(self, data: pl.DataFrame) -> dict[Place, Read]:
+        """The cells of every place, typed, and the texts at fault. Few statements: most sheets have few rows."""
+        places = [(name, at) for name, found in self.match.columns.items() for at in found]
+        columns = self.contract.columns
+        read = data.hstack(
+            data.select("_row", *(_quick(pl.col(f"c{at}"), columns[name]).alias(f"{name}:{at}") for name, at in places))
+            .drop("_row")
+        )  # fmt: skip
+        slow = {
+            place: pl.col(f"c{place[1]}").filter(pl.col(f"c{place[1]}").is_not_null() & pl.col(_key(place)).is_null())
+            for place in places
+        }
+        texts = read.select(texts.unique().implode().alias(_key(place)) for place, texts in slow.items()).row(0)
+        known, wrong = {}, {}
+        for place, found in zip(places, texts, strict=True):
+            if found:
+                outcomes = self._outcomes(place[0], columns[place[0]], place[1], found)
+                values = pl.Series([value for value, _ in outcomes], dtype=dtype_of(columns[place[0]]), strict=True)
+                known[place] = pl.col(f"c{place[1]}").replace_strict(
+                    pl.Series(found, dtype=pl.String), values, default=None, return_dtype=values.dtype
+                )
+                wrong[place] = {text: error for text, (_, error) in zip(found, outcomes, strict=True) if error}
+        read = read.select(
+            pl.coalesce(_key(place), known[place]).alias(_key(place)) if place in known else _key(place)
+            for place in places
+        )
+        return {place: (read[_key(place)], wrong.get(place, {})) for place in places}
+
+    def _read_column(
+        self, name: str, column: Column, data: pl.DataFrame, cells: Mapping[Place, Read]
+    ) -> tuple[pl.Series, list[pl.DataFrame]]:
         places = self.match.columns.get(name, ())
         if not places:
             return pl.Series(name, [None] * data.height, dtype_of(column)), []
-        if column.take == "last":
-            data = _only_last(data, places)
-        read = [self._read_cells(name, column, at, data) for at in places]
+        read = [self._judged(name, column, at, data, *cells[name, at]) for at in places]
         values, faults = read[0][0], [fault for _, fault in read]
         for at, (other, _) in zip(places[1:], read[1:], strict=True):
             differs = (values != other).fill_null(False)
             faults.append(self._two_values(name, data, places[0], at, differs))
             values = pl.select(pl.coalesce(values, other)).to_series()
-        if not column.optional:
+        if not column.optional and values.null_count():
             faults.append(self._required(name, data, places[0], values, faults))
         return values, faults
 
-    def _read_cells(self, name: str, column: Column, at: int, data: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-        raw = data.select(pl.col(f"c{at}").alias("raw"), _quick(pl.col(f"c{at}"), column).alias("quick"))
-        slow = raw.filter(pl.col("raw").is_not_null() & pl.col("quick").is_null())["raw"]
-        if slow.is_empty() and not (column.type in NUMBERED and self.damaged):
-            return raw["quick"], pl.DataFrame(schema=FAULTS)
-        texts = slow.unique().to_list()
-        outcomes = self._outcomes(name, column, at, texts)
-        values = pl.Series("read", [value for value, _ in outcomes], dtype_of(column), strict=True)
-        known = pl.DataFrame([pl.Series("raw", texts, pl.String), values])
-        read = raw.join(known, on="raw", how="left", maintain_order="left").select(pl.coalesce("quick", "read"))
-        wrong = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
+    def _judged(
+        self, name: str, column: Column, at: int, data: pl.DataFrame, values: pl.Series, wrong: dict[str, CellError]
+    ) -> tuple[pl.Series, pl.DataFrame]:
         faults = self._wrong(name, at, data, wrong)
         if column.type in NUMBERED and self.damaged:
-            return self._without_damaged(name, at, data, read.to_series(), faults)
-        return read.to_series(), faults
+            return self._without_damaged(name, at, data, values, faults)
+        return values, faults
 
     def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> pl.DataFrame:
         if not wrong:
-            return pl.DataFrame(schema=FAULTS)
+            return NO_FAULTS
         known = pl.DataFrame(
             {
                 "value": list(wrong),
@@ -165,8 +194,6 @@ class BatchReader:
     def _required(
         self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
     ) -> pl.DataFrame:
-        if not values.null_count():
-            return pl.DataFrame(schema=FAULTS)
         told = {row for frame in faults for row in frame["_row"].to_list()}
         header = self.match.headers[at]
         found = data.filter(values.is_null() & ~data["_row"].is_in(list(told))).select(
@@ -190,6 +217,10 @@ class BatchReader:
                 known[text] = _outcome(read, column, text)
             found.append(known[text])
         return found
+
+
+def _key(place: Place) -> str:
+    return f"{place[0]}:{place[1]}"
 
 
 def _only_last(data: pl.DataFrame, places: tuple[int, ...]) -> pl.DataFrame:

@@ -96,7 +96,17 @@ class UnitNames:
         return f"（是否为“{self._units[unit_id].label.zh}”？）"
 
 
-@lru_cache(maxsize=8_192)  # every sheet of a night makes its own lookup of the same roster
+_kept: list[tuple[Mapping[str, Unit], UnitNames]] = []
+
+
+def names_of(units: Mapping[str, Unit]) -> UnitNames:
+    """The lookup of a roster. That of the last one is kept: every sheet of a night asks for the same."""
+    if not _kept or _kept[0][0] is not units:
+        _kept[:] = [(units, UnitNames(units))]
+    return _kept[0][1]
+
+
+@lru_cache(maxsize=8_192)
 def _plain(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\u200b\ufeff")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -55,7 +55,7 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
         .then(pl.lit("blank"))
         .when(row < first)
         .then(pl.lit("title"))
-        .when(_is_header(texts, match))
+        .when(row.is_in(_repeated_headers(batch, match)))
         .then(pl.lit("header"))
         .when(_is_total(texts, match, contract))
         .then(pl.lit("total"))
@@ -82,15 +82,37 @@ def _any_matches(texts: Sequence[str], pattern: str) -> pl.Expr:
     return pl.any_horizontal([pl.lit(False), *(pl.col(name).str.contains(pattern).fill_null(False) for name in texts)])
 
 
-def _is_header(texts: list[str], match: Match) -> pl.Expr:
-    """A header row again, as print-outs repeat it: six in ten of the columns in use carry their own header."""
+def _repeated_headers(batch: pl.DataFrame, match: Match) -> list[int]:
+    """Rows that are the header again, as print-outs repeat it: six in ten of the columns in use carry their own header.
+
+    What begins and ends as one of the headers is looked at closely. One short pattern for the whole sheet: a pattern
+    of each header with white space anywhere in it takes longer to compile than most sheets take to read.
+    """
     places = [at for columns in match.columns.values() for at in columns]
-    tests: list[pl.Expr] = []
-    for cells in match.header_cells:
-        same = [pl.col(f"c{at}").str.contains(_spaced(cells[at])).fill_null(False) for at in places if cells[at]]
-        if len(same) >= 2:
-            tests.append(pl.sum_horizontal(same) >= max(2, -(-len(same) * 6 // 10)))
-    return pl.any_horizontal([pl.lit(False), *tests])
+    wanted = [{at: text for at in places if (text := _bare(cells[at]))} for cells in match.header_cells]
+    wanted = [texts for texts in wanted if len(texts) >= 2]
+    if not wanted:
+        return []
+    firsts, lasts = ({re.escape(text[end]) for texts in wanted for text in texts.values()} for end in (0, -1))
+    pattern = rf"^{SPACE}*[{''.join(sorted(firsts))}](?s:.*[{''.join(sorted(lasts))}])?{SPACE}*$"
+    alike = [pl.col(f"c{at}").str.contains(pattern).fill_null(False) for at in {at for one in wanted for at in one}]
+    least = min(map(_most, wanted))
+    rows = batch.filter(pl.sum_horizontal(alike) >= least)
+    return [
+        row["_row"]
+        for row in rows.iter_rows(named=True)
+        if any(
+            sum(_bare(row[f"c{at}"] or "") == text for at, text in texts.items()) >= _most(texts) for texts in wanted
+        )
+    ]
+
+
+def _most(texts: Mapping[int, str]) -> int:
+    return max(2, -(-len(texts) * 6 // 10))
+
+
+def _bare(text: str) -> str:
+    return re.sub(SPACE_PY, "", text)
 
 
 def _refuse_another_order(headers: pl.DataFrame, match: Match) -> None:
@@ -196,6 +218,7 @@ def _python(pattern: str) -> str:
 # A lone number or name, however long, is what is left of a row.
 SENTENCE = re.compile(r"[一-鿿].*[，。；：、,;:！]|[，。；：、,;:！].*[一-鿿]")
 INK_PY = re.compile(_python(INK))
+SPACE_PY = re.compile(_python(SPACE))
 NOTE_PY = re.compile(_python(NOTE))
 LABEL_PY = re.compile(_python(LABEL))
 EXAMPLE_PY = re.compile(_python(EXAMPLE))
