@@ -35,7 +35,7 @@ class ForkedJudge:
         if self.pid == 0:
             os.dup2(asked, 0)
             os.dup2(answered, 1)
-            os.closerange(3, 256)  # whatever it held open of the night would outlive it
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # whatever it held open of the night would outlive it
             sys.stdin = os.fdopen(0)
             from expectations.suites import serve
 
@@ -128,6 +128,7 @@ def fork(order: dict[str, Any]) -> dict[str, Any]:
     steps = b""
     while piece := os.read(receive, 4096):
         steps += piece
+    os.close(receive)
     _, status = os.waitpid(child, 0)
     return {"code": os.waitstatus_to_exitcode(status), "steps": len(steps), "seconds": time.monotonic() - began}
 
