@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -226,8 +227,13 @@ def packed(document: Docx) -> bytes:
     return written.getvalue()
 
 
+@cache
+def _ranks(order: tuple[str, ...]) -> dict[str, int]:
+    return {qn(f"w:{name}"): place for place, name in enumerate(order)}
+
+
 def _in_order(properties: Any, order: tuple[str, ...]) -> None:
-    rank = {qn(f"w:{name}"): place for place, name in enumerate(order)}
+    rank = _ranks(order)
     children = sorted(properties, key=lambda child: rank.get(child.tag, len(order)))
     for child in children:
         properties.append(child)  # a node that is appended again moves
@@ -235,15 +241,17 @@ def _in_order(properties: Any, order: tuple[str, ...]) -> None:
 
 def add_line(document: Docx, kind: str, words: str) -> Any:
     """One paragraph of a kind of ours."""
-    paragraph = document.add_paragraph(style=STYLES[kind][0])
+    paragraph = document.add_paragraph()
+    # By its id: by its name, python-docx looks through all styles for each paragraph, half of the time of a letter.
+    paragraph._p.style = document.styles.element.get_by_name(STYLES[kind][0]).styleId
     paragraph.add_run(clean(words))
     return paragraph
 
 
 def ruled_table(document: Docx, widths: list[Any]) -> Any:
     """An empty ruled table of these columns."""
-    table: Any = document.add_table(rows=0, cols=len(widths))
-    table.style = document.styles["Table Grid"]
+    table: Any = document.add_table(0, len(widths))
+    table._tbl.tblStyle_val = document.styles.element.get_by_name("Table Grid").styleId
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
