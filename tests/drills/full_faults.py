@@ -6,6 +6,7 @@ Run by `make drills` alone.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,9 @@ import pytest
 from expectations.lifecycle import Person, Said, move_by_person
 from flows.making import make_home
 from flows.prefect_server import free_port, prefect_environment, start_server, stop_child
+from tests.conftest import Cases
 from tests.drills.searching import places
+from tests.drills.seeding import SEED
 from tests.drills.test_kills import Zygote, outcome, small, zygote  # noqa: F401  # fixtures
 from tests.drills.tracing import trace, unsafe
 from tests.flows.test_files_again import drop, filings
@@ -55,6 +58,31 @@ def test_every_name_of_a_night_comes_after_its_bytes_and_before_the_ledger(home:
     rooms = {Path(paths[-1]).relative_to(home.root).parts[0] for call, paths in calls if call.startswith("rename")}
     assert {"snapshots", "archive", "history", "letters"} <= rooms
     assert unsafe(calls, home.root) == []
+
+
+def test_cold_processes_killed_in_the_night_of_the_sample_county_lose_and_double_nothing(
+    sample_exports: Path, tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
+) -> None:
+    """Whole processes, killed from their first import on, over every file of the county."""
+    chance = random.Random(SEED)
+
+    def begin(home: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, *DUCHA, "--home", home, *NIGHT], stdout=subprocess.DEVNULL)
+
+    whole, began = Path(shutil.copytree(sample_exports, tmp_path / "whole")), time.monotonic()
+    assert begin(whole).wait() == 0
+    seconds, expected = time.monotonic() - began, outcome(whole)
+    assert len(expected["letters"]) > 20
+    for number in range(request.config.getoption("--cold")):
+        home = Path(shutil.copytree(sample_exports, tmp_path / f"home-{number}"))
+        killed, delay = begin(home), chance.uniform(0, seconds)
+        time.sleep(delay)
+        killed.kill()
+        cases.add(int(killed.wait() == -signal.SIGKILL))
+        assert begin(home).wait() == 0, (SEED, delay)
+        assert outcome(home) == expected, (SEED, delay)
+        assert set(states(Home(home))) <= {"published", "failed"}
+        shutil.rmtree(home)
 
 
 def test_of_nights_that_begin_at_once_one_runs_and_the_others_say_so(home: Home) -> None:
