@@ -83,11 +83,7 @@ class BatchReader:
         for order, (name, column) in enumerate(self.contract.columns.items()):
             values, found = self._read_column(name, column, data, cells)
             typed.append(values.alias(name))
-            faults += [
-                frame.select(pl.lit(order, pl.Int32).alias(one) if one == "order" else one for one in FAULTS)
-                for frame in found
-                if frame.height
-            ]
+            faults += [frame.with_columns(pl.lit(order, pl.Int32).alias("order")) for frame in found if frame.height]
         return pl.DataFrame(typed), pl.concat(faults)
 
     def read_one(self, name: str, at: int, raw: str) -> object:
@@ -99,31 +95,31 @@ class BatchReader:
 
     def _read_cells(self, data: pl.DataFrame) -> dict[Place, Read]:
         """The cells of every place, typed, and the texts at fault. Few statements: most sheets have few rows."""
-        places = [(name, at) for name, found in self.match.columns.items() for at in found]
         columns = self.contract.columns
-        read = data.hstack(
-            data.select("_row", *(_quick(pl.col(f"c{at}"), columns[name]).alias(f"{name}:{at}") for name, at in places))
-            .drop("_row")
-        )  # fmt: skip
-        slow = {
-            place: pl.col(f"c{place[1]}").filter(pl.col(f"c{place[1]}").is_not_null() & pl.col(_key(place)).is_null())
-            for place in places
-        }
-        texts = read.select(texts.unique().implode().alias(_key(place)) for place, texts in slow.items()).row(0)
-        known, wrong = {}, {}
-        for place, found in zip(places, texts, strict=True):
-            if found:
-                outcomes = self._outcomes(place[0], columns[place[0]], place[1], found)
-                values = pl.Series([value for value, _ in outcomes], dtype=dtype_of(columns[place[0]]), strict=True)
-                known[place] = pl.col(f"c{place[1]}").replace_strict(
-                    pl.Series(found, dtype=pl.String), values, default=None, return_dtype=values.dtype
-                )
-                wrong[place] = {text: error for text, (_, error) in zip(found, outcomes, strict=True) if error}
-        read = read.select(
-            pl.coalesce(_key(place), known[place]).alias(_key(place)) if place in known else _key(place)
-            for place in places
+        places = {f"{name}:{at}": (name, at) for name, found in self.match.columns.items() for at in found}
+        read = data.with_columns(
+            _quick(pl.col(f"c{at}"), columns[name]).alias(key) for key, (name, at) in places.items()
         )
-        return {place: (read[_key(place)], wrong.get(place, {})) for place in places}
+        slow = [
+            pl.col(f"c{at}")
+            .filter(pl.col(f"c{at}").is_not_null() & pl.col(key).is_null())
+            .unique()
+            .implode()
+            .alias(key)
+            for key, (_, at) in places.items()
+        ]
+        known, wrong = [], {}
+        for (key, (name, at)), texts in zip(places.items(), read.select(slow).row(0), strict=True):
+            outcomes = self._outcomes(name, columns[name], at, texts)
+            wrong[key] = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
+            if texts:
+                values = pl.Series([value for value, _ in outcomes], dtype=dtype_of(columns[name]), strict=True)
+                found = pl.col(f"c{at}").replace_strict(
+                    pl.Series(texts, dtype=pl.String), values, default=None, return_dtype=values.dtype
+                )
+                known.append(pl.coalesce(key, found).alias(key))
+        read = read.with_columns(known)
+        return {place: (read[key], wrong[key]) for key, place in places.items()}
 
     def _read_column(
         self, name: str, column: Column, data: pl.DataFrame, cells: Mapping[Place, Read]
@@ -217,10 +213,6 @@ class BatchReader:
                 known[text] = _outcome(read, column, text)
             found.append(known[text])
         return found
-
-
-def _key(place: Place) -> str:
-    return f"{place[0]}:{place[1]}"
 
 
 def _only_last(data: pl.DataFrame, places: tuple[int, ...]) -> pl.DataFrame:
