@@ -47,12 +47,21 @@ def _migrate(con: sqlite3.Connection, read_only: bool) -> None:
         try:
             if con.execute("PRAGMA user_version").fetchone()[0] < number:
                 for statement in _statements(steps[number].read_text("utf-8")):
-                    con.execute(statement)
+                    _take_step(con, statement)
                 con.execute(f"PRAGMA user_version = {number}")
         except BaseException:
             con.execute("ROLLBACK")
             raise
         con.execute("COMMIT")
+
+
+def _take_step(con: sqlite3.Connection, statement: str) -> None:
+    """Run it; a column that is there already is passed over."""
+    try:
+        con.execute(statement)
+    except sqlite3.OperationalError as error:
+        if "duplicate column name" not in str(error):
+            raise
 
 
 def _statements(script: str) -> Iterator[str]:

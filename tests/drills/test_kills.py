@@ -1,4 +1,4 @@
-"""`kill -9` at any moment loses or doubles nothing. Quick form: 8 seeded moments; `--kills 1000`: the full drill."""
+"""`kill -9` at any moment loses or doubles nothing. Quick form: 8 seeded moments; `--kills 900`: the full drill."""
 
 from __future__ import annotations
 
@@ -92,21 +92,23 @@ def outcome(home: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def moments(steps: int, seconds: float, count: int) -> list[tuple[int | None, float | None]]:
-    """Every step boundary first, then random delays over the length of a night."""
+def moments(steps: int, seconds: float, count: int) -> Iterator[tuple[int | None, float | None]]:
+    """Every step boundary first, then random delays over the length of a night, half as many again as are asked for."""
     chance = random.Random(SEED)
-    boundaries: list[tuple[int | None, float | None]] = [(number, None) for number in range(1, steps + 1)]
+    boundaries = list(range(1, steps + 1))
     if count < 2 * len(boundaries):
         boundaries = chance.sample(boundaries, count // 2)
-    return boundaries + [(None, chance.uniform(0, seconds)) for _ in range(count - len(boundaries))]
+    yield from ((boundary, None) for boundary in boundaries)
+    yield from ((None, chance.uniform(0, seconds)) for _ in range(count * 3 // 2))
 
 
 def test_a_killed_night_loses_and_doubles_nothing(
     zygote: Zygote, small: Path, tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
 ) -> None:
-    whole = Path(shutil.copytree(small, tmp_path / "whole"))
-    unkilled = zygote.night(whole)
-    assert unkilled["code"] == 0
+    for name in ("first", "whole"):  # the first night of a process is slower than those that are killed
+        whole = Path(shutil.copytree(small, tmp_path / name))
+        unkilled = zygote.night(whole)
+        assert unkilled["code"] == 0
     expected = outcome(whole)
     assert expected["findings"] and expected["letters"] and expected["running"] == []
     killed, count = 0, request.config.getoption("--kills")
@@ -120,4 +122,6 @@ def test_a_killed_night_loses_and_doubles_nothing(
         shutil.rmtree(home)
         killed += was_killed
         cases.add(int(was_killed))
-    assert killed >= count * 3 // 4
+        if killed == count:  # a moment after the end of its night killed nothing and is no case
+            break
+    assert killed == count

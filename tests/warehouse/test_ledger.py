@@ -228,6 +228,19 @@ def test_the_view_brings_the_ledger_of_an_earlier_version_up_to_date_and_leaves_
         open_ledger(home)
 
 
+def test_a_ledger_that_came_to_a_format_without_one_of_its_columns_gets_it(home: Home) -> None:
+    """Two versions made the fifth step differently."""
+    raw = sqlite3.connect(home.ledger)
+    for path in sorted(MIGRATIONS.glob("000[1-4]*.sql")):
+        raw.executescript(path.read_text("utf-8"))
+    raw.execute("ALTER TABLE findings ADD COLUMN unjudged_since TEXT")
+    raw.execute("PRAGMA user_version = 5")
+    raw.close()
+    with open_ledger(home) as ledger:
+        columns = [row[1] for row in ledger.con.execute("PRAGMA table_info(findings)")]
+    assert columns.count("entered") == 1 == columns.count("unjudged_since")
+
+
 def test_a_ledger_of_a_later_version_is_refused(home: Home) -> None:
     open_ledger(home).close()
     raw = sqlite3.connect(home.ledger)
