@@ -110,16 +110,16 @@ class BatchReader:
         ]
         known, wrong = [], {}
         for (key, (name, at)), texts in zip(places.items(), read.select(slow).row(0), strict=True):
-            outcomes = self._outcomes(name, columns[name], at, texts)
-            wrong[key] = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
             if texts:
+                outcomes = self._outcomes(name, columns[name], at, texts)
+                wrong[key] = {text: error for text, (_, error) in zip(texts, outcomes, strict=True) if error}
                 values = pl.Series([value for value, _ in outcomes], dtype=dtype_of(columns[name]), strict=True)
                 found = pl.col(f"c{at}").replace_strict(
                     pl.Series(texts, dtype=pl.String), values, default=None, return_dtype=values.dtype
                 )
                 known.append(pl.coalesce(key, found).alias(key))
         read = read.with_columns(known)
-        return {place: (read[key], wrong[key]) for key, place in places.items()}
+        return {place: (read[key], wrong.get(key, {})) for key, place in places.items()}
 
     def _read_column(
         self, name: str, column: Column, data: pl.DataFrame, cells: Mapping[Place, Read]

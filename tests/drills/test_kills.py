@@ -93,13 +93,13 @@ def outcome(home: Path) -> dict[str, Any]:
 
 
 def moments(steps: int, seconds: float, count: int) -> Iterator[tuple[int | None, float | None]]:
-    """Every step boundary first, then random delays over the length of a night, half as many again as are asked for."""
+    """Every step boundary first, then random delays over the length of a night, more than are asked for."""
     chance = random.Random(SEED)
     boundaries = list(range(1, steps + 1))
     if count < 2 * len(boundaries):
         boundaries = chance.sample(boundaries, count // 2)
     yield from ((boundary, None) for boundary in boundaries)
-    yield from ((None, chance.uniform(0, seconds)) for _ in range(count * 3 // 2))
+    yield from ((None, chance.uniform(0, seconds)) for _ in range(2 * count + 8))
 
 
 def test_a_killed_night_loses_and_doubles_nothing(
