@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 FULL = {
     "--kills": (8, "how many nights are killed; the full drill: 900, and 105 of whole processes"),
     "--mail-nights": (12, "nights of mail faults; the full drill: 200"),
-    "--cold": (1, "whole processes killed in the night of the sample county; the full drill: 105"),
+    "--cold": (1, "whole processes killed in the night of the sample county; the full drill: 100"),
     "--histories": (100, "how many findings live; the full drill: 10000"),
     "--purges": (3, "how many files are purged; the full drill: 50"),
     "--mutations": (300, "changes of the audit; the full drill: 10000"),

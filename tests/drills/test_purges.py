@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from flows.making import make_home
 from flows.night import no_show, run_night
 from flows.settings import read_settings
 from tests.conftest import Cases
-from tests.drills.searching import places, places_of
+from tests.drills.searching import found_in, places, places_of
 from tests.drills.seeding import SEED
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # a process of its own per night is most of its cost
 from warehouse.compute import figures_sha256
@@ -173,7 +174,7 @@ def test_purged_files_are_found_nowhere(
         assert slip["amends"] == stone["id"]
     first = (home / "archive" / stone["sha256"]).read_bytes()
     for number in cases.each((1, *chance.sample(range(3, count + 1), count - 2), 2)):
-        assert len(places(home, token(number))) > 2, number
+        assert len([*islice(found_in(home, [token(number)]), 3)]) == 3, number
         name = stone["id"] if number == 1 else delivery(home, number)
         signed = sign(home) if number == 2 else ""  # its rows were held: no figure of the signed night rests on them
         done = json.loads(purge(home, name, "--json"))
