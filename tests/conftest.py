@@ -15,7 +15,7 @@ import pytest
 
 Item = TypeVar("Item")
 FULL = {
-    "--kills": (8, "how many nights are killed; the full drill: 900, and 105 of whole processes"),
+    "--kills": (8, "how many nights are killed; the full drill: 900, and 100 of whole processes"),
     "--mail-nights": (12, "nights of mail faults; the full drill: 200"),
     "--cold": (1, "whole processes killed in the night of the sample county; the full drill: 100"),
     "--histories": (100, "how many findings live; the full drill: 10000"),
