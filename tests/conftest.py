@@ -86,10 +86,14 @@ def cases(request: pytest.FixtureRequest, record_property: Callable[[str, object
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> tuple[Path, Any]:
-    """The home `name` and what making it gave. Workers that ask while it is being made wait for it."""
-    base = factory.getbasetemp()
+    """The home `name` and what making it gave. Workers that ask while it is being made wait for it.
+
+    The drills, which are many runs of one commit, name a folder of theirs for all of them.
+    """
+    base = Path(os.environ.get("DUCHA_MADE") or factory.getbasetemp())
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
+    base.mkdir(parents=True, exist_ok=True)
     home, made = base / name / "home", base / f"{name}.made"
     with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

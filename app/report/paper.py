@@ -69,17 +69,33 @@ RUN_ORDER = (
 
 def new_paper(header: str = "") -> Docx:
     """An empty document with our styles and page. `header` stands at the top of every page."""
+    document = Document(io.BytesIO(_blank()))
+    if header:
+        for each in (document.sections[0].header, document.sections[0].even_page_header):
+            each.is_linked_to_previous = False
+            _write(each.paragraphs[0], header, SONG, NUMBER_5, WD_ALIGN_PARAGRAPH.CENTER)
+    return document
+
+
+@cache
+def _blank() -> bytes:
+    """A document without a word, which every letter and report begins with."""
     document = Document()
     _styles(document)
     _fonts(document)
     document.settings.odd_and_even_pages_header_footer = True
     set_page(document.sections[0])
     _number_pages(document.sections[0])
-    if header:
-        for each in (document.sections[0].header, document.sections[0].even_page_header):
-            each.is_linked_to_previous = False
-            _write(each.paragraphs[0], header, SONG, NUMBER_5, WD_ALIGN_PARAGRAPH.CENTER)
-    return document
+    return packed(document)
+
+
+@cache
+def _style_ids() -> dict[str, str]:
+    """The id of each style by its name, equal in all documents of ours.
+
+    python-docx looks through all styles for each name that it is asked for: half of the time of a letter.
+    """
+    return {str(style.name): style.style_id for style in Document(io.BytesIO(_blank())).styles}
 
 
 def set_page(section: Section, is_wide: bool = False) -> None:
@@ -242,8 +258,7 @@ def _in_order(properties: Any, order: tuple[str, ...]) -> None:
 def add_line(document: Docx, kind: str, words: str) -> Any:
     """One paragraph of a kind of ours."""
     paragraph = document.add_paragraph()
-    # By its id: by its name, python-docx looks through all styles for each paragraph, half of the time of a letter.
-    paragraph._p.style = document.styles.element.get_by_name(STYLES[kind][0]).styleId
+    paragraph._p.style = _style_ids()[STYLES[kind][0]]
     paragraph.add_run(clean(words))
     return paragraph
 
@@ -251,7 +266,7 @@ def add_line(document: Docx, kind: str, words: str) -> Any:
 def ruled_table(document: Docx, widths: list[Any]) -> Any:
     """An empty ruled table of these columns."""
     table: Any = document.add_table(0, len(widths))
-    table._tbl.tblStyle_val = document.styles.element.get_by_name("Table Grid").styleId
+    table._tbl.tblStyle_val = _style_ids()["Table Grid"]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -270,7 +285,7 @@ def add_table(document: Docx, heads: list[str], widths: list[Any], kind: str = "
 def fill_row(table: Any, cells: list[str], widths: list[Any], kind: str = "small") -> Any:
     """One more row; a row is not torn between two pages."""
     # Written at one go: built node by node, the long tables cost more than all else that is written.
-    style = f'<w:pPr><w:pStyle w:val="{table.part.styles.element.get_by_name(STYLES[kind][0]).styleId}"/></w:pPr>'
+    style = f'<w:pPr><w:pStyle w:val="{_style_ids()[STYLES[kind][0]]}"/></w:pPr>'
     written = [f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/></w:trPr>"]
     for words, width in zip(cells, widths, strict=True):
         written.append(f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{round(width.twips)}"/></w:tcPr>')
