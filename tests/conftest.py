@@ -90,10 +90,10 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
     The drills, which are many runs of one commit, name a folder of theirs for all of them.
     """
-    base = Path(os.environ.get("DUCHA_MADE") or factory.getbasetemp())
+    base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    base.mkdir(parents=True, exist_ok=True)
+    base = Path(os.environ.get("DUCHA_MADE") or base)
     home, made = base / name / "home", base / f"{name}.made"
     with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

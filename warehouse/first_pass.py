@@ -160,9 +160,10 @@ class FirstPass:
     def _placed(self, typed: pl.DataFrame, late: list[pl.DataFrame]) -> pl.DataFrame:
         """`_unit`, `_on`, `_covers`. A date in the future is no date: such a row belongs to the whole delivery."""
         contract = self.context.contract
-        wrong = {
-            name: [row for frame in late for row in frame.filter(column=name)["_row"]] for name in contract.columns
-        }
+        wrong: dict[str, list[int]] = {name: [] for name in contract.columns}
+        for frame in late:
+            for name, row in zip(frame["column"], frame["_row"], strict=True):
+                wrong[name].append(row)
 
         def day(name: str | None) -> pl.Expr:
             if name is None:

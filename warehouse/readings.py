@@ -80,10 +80,10 @@ class BatchReader:
             if self.contract.columns[name].take == "last":
                 data = _only_last(data, places)
         cells, typed, faults = self._read_cells(data), [data["_row"]], [NO_FAULTS]
-        for order, (name, column) in enumerate(self.contract.columns.items()):
+        for name, column in self.contract.columns.items():
             values, found = self._read_column(name, column, data, cells)
             typed.append(values.alias(name))
-            faults += [frame.with_columns(pl.lit(order, pl.Int32).alias("order")) for frame in found if frame.height]
+            faults += [frame for frame in found if frame.height]
         return pl.DataFrame(typed), pl.concat(faults)
 
     def read_one(self, name: str, at: int, raw: str) -> object:
@@ -156,8 +156,8 @@ class BatchReader:
                 "say_en": [error.say_en for error in wrong.values()],
             }
         )
-        found = data.select("_row", pl.col(f"c{at}").alias("value")).join(known, on="value", how="inner")
-        return _faults(found, name, at)
+        found = data.lazy().select("_row", pl.col(f"c{at}").alias("value")).join(known.lazy(), on="value", how="inner")
+        return self._faults(found, name, at)
 
     def _without_damaged(
         self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: pl.DataFrame
@@ -165,41 +165,48 @@ class BatchReader:
         """Excel keeps 15 digits of a number: the last ones of a longer id are gone, though it may look whole."""
         bad = [row for row, place in self.damaged if place == at]
         is_bad = data["_row"].is_in(bad)
-        found = data.filter(is_bad).select(
+        found = data.lazy().filter(is_bad).select(
             "_row",
             pl.col(f"c{at}").alias("value"),
             pl.lit("damaged_number").alias("rule"),
             pl.lit("号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写").alias("say"),
             pl.lit("it was stored as a number and has lost its last digits: store the column as text").alias("say_en"),
         )
-        kept = faults.filter(~pl.col("_row").is_in(found["_row"].to_list()))
+        damaged = self._faults(found, name, at)
+        kept = faults.filter(~pl.col("_row").is_in(damaged["_row"].to_list()))
         values = pl.select(pl.when(~is_bad).then(read)).to_series()
-        return values, pl.concat([kept, _faults(found, name, at)])
+        return values, pl.concat([kept, damaged])
 
     def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> pl.DataFrame:
         header = self.match.headers[first]
-        found = data.filter(differs).select(
+        found = data.lazy().filter(differs).select(
             "_row",
             pl.format("{} | {}", f"c{first}", f"c{other}").alias("value"),
             pl.lit("two_values").alias("rule"),
             pl.lit(f"两个“{header}”列的内容不一致，请只保留一列").alias("say"),
             pl.lit(f"two columns “{header}” hold different values").alias("say_en"),
         )
-        return _faults(found, name, other)
+        return self._faults(found, name, other)
 
     def _required(
         self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
     ) -> pl.DataFrame:
         told = {row for frame in faults for row in frame["_row"].to_list()}
         header = self.match.headers[at]
-        found = data.filter(values.is_null() & ~data["_row"].is_in(list(told))).select(
+        found = data.lazy().filter(values.is_null(), ~pl.col("_row").is_in(list(told))).select(
             "_row",
             pl.col(f"c{at}").fill_null("").alias("value"),
             pl.lit("required").alias("rule"),
             pl.lit(f"必填列“{header}”为空").alias("say"),
             pl.lit(f"the required column {name} is empty").alias("say_en"),
         )
-        return _faults(found, name, at)
+        return self._faults(found, name, at)
+
+    def _faults(self, found: pl.LazyFrame, name: str, at: int) -> pl.DataFrame:
+        """The columns of FAULTS in their order. One statement, as most sheets have few rows."""
+        order = [*self.contract.columns].index(name)
+        said = {"column": pl.lit(name), "at": pl.lit(at, pl.Int32), "order": pl.lit(order, pl.Int32)}
+        return found.select(said.get(each, pl.col(each)).alias(each) for each in FAULTS.names()).collect()
 
     def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
         unit = self.match.money_units.get(at, "yuan")
@@ -224,12 +231,6 @@ def _only_last(data: pl.DataFrame, places: tuple[int, ...]) -> pl.DataFrame:
         kept.append(pl.when(filled[at] & ~later).then(pl.col(f"c{at}")).alias(f"c{at}"))
         later = later | filled[at].fill_null(False)
     return data.with_columns(kept)
-
-
-def _faults(found: pl.DataFrame, name: str, at: int) -> pl.DataFrame:
-    return found.with_columns(
-        pl.lit(name).alias("column"), pl.lit(at, pl.Int32).alias("at"), pl.lit(0, pl.Int32).alias("order")
-    ).select(FAULTS.names())
 
 
 def _quick(raw: pl.Expr, column: Column) -> pl.Expr:
