@@ -54,6 +54,7 @@ def test_sub_numbers_and_numbers_of_courts_stay(text: str, expected: str) -> Non
         "样政办发〔2024年7号", "样政办发2024〕7号", "样政办发〔2024〕7号、样政办发〔2024〕8号",
         "样政办发〔2024〕7号、8号", "样政办发〔2024〕24—29号", "《通知》样政办发〔2024〕7号", "abc〔2024〕7号",
         "样〔政办发〔2024〕7号", "（2024）湘0799行初12号、（2024）湘0799行初13号",
+        "样政办发〔2023〕5号样政办发〔2024〕7号", "样政发〔2024〕湘0799行初12号",
     ],
 )  # fmt: skip
 def test_what_is_not_one_whole_document_number_is_refused(text: str) -> None:
@@ -133,6 +134,7 @@ def test_old_ids_and_permits_for_residents_of_hong_kong_macau_and_taiwan_pass() 
         ("110105194902310026", "bad_birth_date"),
         ("110105490231002", "bad_birth_date"),
         ("11010518491231002X", "bad_birth_date"),
+        ("110105220001010015", "bad_birth_date"),
         ("1.10105E+17", "damaged_number"),
         ("1101051949", "not_citizen_id"),
         ("", "not_citizen_id"),

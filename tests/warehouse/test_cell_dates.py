@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from warehouse.cells import CellError, read_date, read_timestamp, read_year
@@ -96,6 +96,8 @@ def test_no_generated_spelling_of_a_day_reads_as_another(
 
 
 @given(st.integers(20000, 80000))
+@example(20000)
+@example(80000)
 def test_a_serial_reads_as_the_day_a_spreadsheet_shows(serial: int) -> None:
     assert read_date(str(serial)) == date(1899, 12, 30) + timedelta(days=serial)
 

@@ -26,7 +26,8 @@ def rule_of(reader: object, *arguments: object) -> str:
         ("1,234", 1234), ("1，234，567", 1234567), ("７万", 70000), ("1.2万", 12000), ("12.0", 12), ("-3", -3),
         ("−3", -3), ("一百二十三", 123), ("贰拾叁", 23), ("十五万", 150000), ("三亿零五十万", 300500000),
         ("二千零一十五", 2015), ("零", 0), ("一万亿", 10**12), ("23件", 23), ("1.3 万 件", 13000), ("20个工作日", 20),
-        ("1e3", 1000), ("+5", 5), ("'007", 7),
+        ("1e3", 1000), ("+5", 5), ("'007", 7), ("一万", 10**4), ("一亿", 10**8), ("0" * 59 + "7", 7),
+        ("9" * 18, 10**18 - 1),
     ],
 )  # fmt: skip
 def test_whole_numbers_read_as_departments_write_them(text: str, value: int) -> None:
@@ -45,7 +46,7 @@ def test_whole_numbers_read_as_departments_write_them(text: str, value: int) -> 
         ("一万二", "not_number"), ("零五", "not_number"), ("百", "not_number"), ("约7万余", "not_number"),
         ("1.14307E+17", "damaged_number"), ("9" * 19, "number_too_large"), ("1" * 61, "not_number"), ("", "not_number"),
         ("#DIV/0!", "error_cell"), ("12件13件", "not_number"), ("5万%", "not_number"), ("亿亿", "not_number"),
-        ("1e999", "damaged_number"),
+        ("1e999", "damaged_number"), ("9" * 60, "number_too_large"), ("1e15", "damaged_number"),
     ],
 )  # fmt: skip
 def test_what_is_no_exact_whole_number_is_refused(text: str, rule: str) -> None:
@@ -69,6 +70,8 @@ def test_a_qualifier_is_told_apart_from_its_number(text: str, value: Decimal, qu
 def test_decimals_keep_a_millionth_and_percentages_are_shares() -> None:
     assert read_decimal("95%") == Decimal("0.95")
     assert read_decimal("0.30000000000000004") == Decimal("0.3")
+    assert read_decimal("0.0000005") == 0
+    assert read_decimal("0.00005" + "0" * 30 + "1%") == Decimal("0.000001")
     assert read_decimal(".5") == Decimal("0.5")
     assert str(read_decimal("1e3")) == "1000"
     assert str(read_decimal("-0")) == "0"
@@ -85,7 +88,7 @@ def test_decimals_keep_a_millionth_and_percentages_are_shares() -> None:
         ("500.000000万人民币", "yuan", 5000000), ("500万人民币元", "wan_yuan", 5000000), ("￥500", "yuan", 500),
         ("1153.79", "wan_yuan", 11537900), ("-200", "wan_yuan", -2000000), ("0.00000001", "yi_yuan", 1),
         ("十万", "wan_yuan", 100000), ("1.1500000000000001", "wan_yuan", 11500), ("处以罚款200", "yuan", 200),
-        ("3", "qian_yuan", 3000),
+        ("3", "qian_yuan", 3000), ("3亿", "wan_yuan", 3 * 10**8),
     ],
 )  # fmt: skip
 def test_money_leaves_in_yuan_and_a_unit_in_the_cell_beats_the_header(text: str, unit: MoneyUnit, yuan: int) -> None:

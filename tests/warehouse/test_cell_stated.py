@@ -29,6 +29,11 @@ from warehouse.cell_text import CellError
         ("95%以上", "0.95", "at_least", "0.01"),
         ("一百二十三件", "123", "exact", "1"),
         ("七万余份", "70000", "over", "10000"),
+        ("约七万份", "70000", "about", "10000"),
+        ("近七万份", "70000", "nearly", "10000"),
+        ("近2600件", "2600", "nearly", "100"),
+        ("2,600余件", "2600", "over", "100"),
+        ("约0件", "0", "about", "1"),
         ("0", "0", "exact", "1"),
     ],
 )
@@ -52,6 +57,10 @@ def test_a_stated_figure_is_read_with_the_digits_it_was_written_with(
         ("7万余份", Decimal(69999), False),
         ("132.3亿元", Decimal(13_231_400_000), True),
         ("132.3亿元", Decimal(13_235_000_000), False),
+        ("132.3亿元", Decimal(13_225_000_000), True),  # half goes up, not to the even digit
+        ("0.3%", Decimal("0.0025"), True),
+        ("一百件", Decimal(100), True),
+        ("一百件", Decimal(101), False),
         ("100%", Decimal(9996) / 10000, False),
         ("99.9%", Decimal(9996) / 10000, True),
         ("100%", Decimal(1), True),
