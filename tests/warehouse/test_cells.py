@@ -85,6 +85,7 @@ def test_a_failed_formula_is_no_text_and_no_identifier(text: str) -> None:
     [
         ("12.0", "12"), ("00012", "00012"), ("1.20", "1.20"), ("ＳＬ－２０２４", "SL-2024"), (" A  12 ", "A 12"),
         ("'0430", "0430"), ('="0430"', "0430"), ("12E5", "12E5"), ("aB", "aB"), ("\u200e2549", "2549"),
+        ("2549.0", "2549"), ("V2.0", "V2.0"),
     ],
 )  # fmt: skip
 def test_an_identifier_keeps_its_zeros_and_its_case(text: str, expected: str) -> None:
@@ -150,6 +151,9 @@ def test_a_code_reads_by_its_label_whatever_its_width_spaces_and_brackets() -> N
     assert read_code(" 县 级", LEVELS) == "county"
     assert read_code("1.0", LEVELS) == "application"
     assert read_code("Ｄ", MARKS) == "deleted"
+    assert read_code("V2.0", {"V2": "second", "V2.0": "second_first"}) == "second_first"
+    with pytest.raises(CellError):
+        read_code("V 2.0", {"V2": "second"})
     assert read_code("\u3000是\n", {"是": "first", "是 ": "second"}) == "first"
     with pytest.raises(CellError, match=r"请填写：1、2、3、4、5、6、7、8$"):
         read_code("0", {str(number): "" for number in range(1, 10)})
