@@ -102,7 +102,7 @@ def _set_aside_duplicates(first: FirstPass, drops: pl.DataFrame) -> None:
             pl.lit(key[0]).alias("column"),
             pl.lit(at, pl.Int32).alias("at"),
             pl.col(f"c{at}").alias("value"),
-            pl.format("与第{}行的" + headers + "相同但内容不一致，请只保留正确的一行", "by").alias("say"),
+            pl.format("与第{}行的{}相同但内容不一致，请只保留正确的一行", "by", pl.lit(headers)).alias("say"),
             pl.format("the same key as row {} with other values", "by").alias("say_en"),
         ).select(FAULTS.names())
         first.set_aside(rows.drop("by"), faults, placed)

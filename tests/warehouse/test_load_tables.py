@@ -156,6 +156,12 @@ def test_a_total_above_all_rows_is_compared_with_the_rows_below(packaged: Any, t
     assert load(packaged, contract(), [HEADER, *ROWS[:-1]], tmp_path).totals_tie is None
 
 
+def test_a_header_is_quoted_as_it_stands_whatever_is_in_its_brackets(packaged: Any, tmp_path: Path) -> None:
+    loaded = load(packaged, contract(), [["走访编号（{0}）", *HEADER[1:]], *ROWS[:2]], tmp_path)
+    (clash,) = table(loaded, "quarantine")
+    assert clash["say"] == "与第2行的走访编号（{0}）、环节相同但内容不一致，请只保留正确的一行"
+
+
 def test_a_key_column_that_the_sheet_lacks_is_not_named_to_the_clerk(packaged: Any, tmp_path: Path) -> None:
     rows: Grid = [["走访日期", "走访编号", "走访人"], ["2024-03-01", "甲1", "张三"], ["2024-03-02", "甲1", "李四"],
                   ["2024-03-01", "甲1", "张三"]]  # fmt: skip
@@ -183,9 +189,8 @@ def test_changes_of_one_row_leave_the_latest_and_deletions_leave_their_key(packa
     ]  # fmt: skip
     listed = sorted((row["_row"], row["kind"], row["by"], row["text"]) for row in table(loaded, "listed"))
     assert listed == [(3, "superseded", 2, "甲1 初"), (4, "superseded", 5, "甲2 初"), (5, "deletion", None, "甲2 初")]
-    deletions = pl.read_parquet(loaded.deletions_path)
-    assert deletions.columns == ["visit_number", "step", "synced_at", "_dataset", "_delivery", "_supplier", "_row"]
-    (gone,) = deletions.to_dicts()
+    (gone,) = table(loaded, "deletions")
+    assert list(gone) == ["visit_number", "step", "synced_at", "_dataset", "_delivery", "_supplier", "_row"]
     assert gone["synced_at"].isoformat() == "2024-03-06T08:00:00"
     assert (gone["visit_number"], gone["step"], gone["_row"]) == ("甲2", "初", 5)
     assert gone.items() >= {name: SOURCE[name] for name in ("_dataset", "_delivery", "_supplier")}.items()
