@@ -78,9 +78,7 @@ SPAN_IN_DIGITS = re.compile(
     rf"(?<![0-9]){YEAR}(?P<sep>[-./]?)(?P<m>{MONTH}){TO}(?P<y2>(?:19|20|21)[0-9]{{2}})(?P=sep)(?P<m2>{MONTH})(?![0-9./-])"
 )
 SPAN_OF_YEARS = re.compile(rf"(?<![0-9]){YEAR}年?+度?+{TO}(?P<y2>(?:19|20|21)[0-9]{{2}})年度?+(?![0-9])")
-QUARTER = re.compile(
-    rf"(?<![0-9]){YEAR}(?:年度?第?(?P<q>[1-4一二三四])季度?|年?[Qq](?P<q2>[1-4])(?![0-9])|年第?(?P<q3>[1-4一二三四])季)"
-)
+QUARTER = re.compile(rf"(?<![0-9]){YEAR}(?:年度?第?(?P<q>[1-4一二三四])季度?|年?[Qq](?P<q2>[1-4])(?![0-9]))")
 PART = re.compile(rf"(?<![0-9]){YEAR}年度?(?P<part>上半年|下半年|前三季度|前3季度|全年)")
 # Since 2023, before 2024, the end of a year, an edition: not the period that the rows are of.
 NO_PERIOD = (
@@ -162,7 +160,7 @@ def _years(match: re.Match[str]) -> Titled | None:
 
 
 def _quarter(match: re.Match[str]) -> Titled | None:
-    number = int((match["q"] or match["q2"] or match["q3"]).translate(CHINESE_DIGITS))
+    number = int((match["q"] or match["q2"]).translate(CHINESE_DIGITS))
     year = int(match["y"])
     return "quarter", date(year, number * 3 - 2, 1), _last_of(year, number * 3)
 
