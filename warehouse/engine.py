@@ -5,6 +5,7 @@ Both read DuckDB's SQL, as metrics are compiled to it. What Spark says otherwise
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -62,9 +63,10 @@ class DuckEngine:
         path: Path | None = None,
         read_only: bool = False,
         memory_limit: str = "1GB",
-        threads: int = 2,
+        threads: int | None = None,
         scratch: Path | None = None,
     ) -> None:
+        """`threads`: as many as cores that this process may use, two at most."""
         import duckdb
 
         self._forget: weakref.finalize[..., DuckEngine] | None = None
@@ -72,7 +74,7 @@ class DuckEngine:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory_limit,
-            "threads": str(threads),
+            "threads": str(threads or min(2, len(os.sched_getaffinity(0)))),
         }
         folder = scratch or (path.parent if path is not None and not read_only else None)
         if folder is None:  # DuckDB would spill into the folder from which the command was given

@@ -165,12 +165,18 @@ class BatchReader:
         """Excel keeps 15 digits of a number: the last ones of a longer id are gone, though it may look whole."""
         bad = [row for row, place in self.damaged if place == at]
         is_bad = data["_row"].is_in(bad)
-        found = data.lazy().filter(is_bad).select(
-            "_row",
-            pl.col(f"c{at}").alias("value"),
-            pl.lit("damaged_number").alias("rule"),
-            pl.lit("号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写").alias("say"),
-            pl.lit("it was stored as a number and has lost its last digits: store the column as text").alias("say_en"),
+        found = (
+            data.lazy()
+            .filter(is_bad)
+            .select(
+                "_row",
+                pl.col(f"c{at}").alias("value"),
+                pl.lit("damaged_number").alias("rule"),
+                pl.lit("号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写").alias("say"),
+                pl.lit("it was stored as a number and has lost its last digits: store the column as text").alias(
+                    "say_en"
+                ),
+            )
         )
         damaged = self._faults(found, name, at)
         kept = faults.filter(~pl.col("_row").is_in(damaged["_row"].to_list()))
@@ -179,12 +185,16 @@ class BatchReader:
 
     def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> pl.DataFrame:
         header = self.match.headers[first]
-        found = data.lazy().filter(differs).select(
-            "_row",
-            pl.format("{} | {}", f"c{first}", f"c{other}").alias("value"),
-            pl.lit("two_values").alias("rule"),
-            pl.lit(f"两个“{header}”列的内容不一致，请只保留一列").alias("say"),
-            pl.lit(f"two columns “{header}” hold different values").alias("say_en"),
+        found = (
+            data.lazy()
+            .filter(differs)
+            .select(
+                "_row",
+                pl.format("{} | {}", f"c{first}", f"c{other}").alias("value"),
+                pl.lit("two_values").alias("rule"),
+                pl.lit(f"两个“{header}”列的内容不一致，请只保留一列").alias("say"),
+                pl.lit(f"two columns “{header}” hold different values").alias("say_en"),
+            )
         )
         return self._faults(found, name, other)
 
@@ -193,12 +203,16 @@ class BatchReader:
     ) -> pl.DataFrame:
         told = {row for frame in faults for row in frame["_row"].to_list()}
         header = self.match.headers[at]
-        found = data.lazy().filter(values.is_null(), ~pl.col("_row").is_in(list(told))).select(
-            "_row",
-            pl.col(f"c{at}").fill_null("").alias("value"),
-            pl.lit("required").alias("rule"),
-            pl.lit(f"必填列“{header}”为空").alias("say"),
-            pl.lit(f"the required column {name} is empty").alias("say_en"),
+        found = (
+            data.lazy()
+            .filter(values.is_null(), ~pl.col("_row").is_in(list(told)))
+            .select(
+                "_row",
+                pl.col(f"c{at}").fill_null("").alias("value"),
+                pl.lit("required").alias("rule"),
+                pl.lit(f"必填列“{header}”为空").alias("say"),
+                pl.lit(f"the required column {name} is empty").alias("say_en"),
+            )
         )
         return self._faults(found, name, at)
 

@@ -234,11 +234,14 @@ def run_all(
     """One result for each key: what is known, then the others as they end, so many at once.
 
     Promises of the same tests and figure have one key and run once. The first lines last longest and begin first.
+    Each lane has cores of its own, which what it starts inherits: on small data a second thread costs a fifth more.
     """
+    cores = sorted(os.sched_getaffinity(0))
+    shares = iter([cores[lane::at_once] or cores for lane in range(at_once)])
     found = {row.key: row for row in known}
     yield from found.values()
     first = {keys[promise.name]: promise for promise in reversed(wanted)}
-    with ThreadPoolExecutor(at_once) as lanes:
+    with ThreadPoolExecutor(at_once, initializer=lambda: os.sched_setaffinity(0, next(shares))) as lanes:
         begun = [lanes.submit(run_one, key, first[key]) for key in dict.fromkeys(keys.values()) if key not in found]
         try:
             yield from (one.result() for one in as_completed(begun))

@@ -213,6 +213,7 @@ import sys
 from pathlib import Path
 from warehouse.snapshot import open_snapshot
 os.nice(10)
+os.sched_setaffinity(0, range(os.cpu_count()))
 folder = Path(sys.argv[1])
 while not (folder / "stop").exists():
     newest = max(folder.glob("*.duckdb"), key=lambda path: int(path.stem))
