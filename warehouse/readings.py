@@ -157,7 +157,7 @@ class BatchReader:
             }
         )
         found = data.lazy().select("_row", pl.col(f"c{at}").alias("value")).join(known.lazy(), on="value", how="inner")
-        return self._faults(found, name, at)
+        return self._faults(found, name, at, *map(pl.col, known.columns))
 
     def _without_damaged(
         self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: pl.DataFrame
@@ -165,62 +165,42 @@ class BatchReader:
         """Excel keeps 15 digits of a number: the last ones of a longer id are gone, though it may look whole."""
         bad = [row for row, place in self.damaged if place == at]
         is_bad = data["_row"].is_in(bad)
-        found = (
-            data.lazy()
-            .filter(is_bad)
-            .select(
-                "_row",
-                pl.col(f"c{at}").alias("value"),
-                pl.lit("damaged_number").alias("rule"),
-                pl.lit("号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写").alias("say"),
-                pl.lit("it was stored as a number and has lost its last digits: store the column as text").alias(
-                    "say_en"
-                ),
-            )
-        )
-        damaged = self._faults(found, name, at)
+        damaged = self._faults(
+            data.lazy().filter(is_bad), name, at, pl.col(f"c{at}"), "damaged_number",
+            "号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写",
+            "it was stored as a number and has lost its last digits: store the column as text",
+        )  # fmt: skip
         kept = faults.filter(~pl.col("_row").is_in(damaged["_row"].to_list()))
         values = pl.select(pl.when(~is_bad).then(read)).to_series()
         return values, pl.concat([kept, damaged])
 
     def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> pl.DataFrame:
         header = self.match.headers[first]
-        found = (
-            data.lazy()
-            .filter(differs)
-            .select(
-                "_row",
-                pl.format("{} | {}", f"c{first}", f"c{other}").alias("value"),
-                pl.lit("two_values").alias("rule"),
-                pl.lit(f"两个“{header}”列的内容不一致，请只保留一列").alias("say"),
-                pl.lit(f"two columns “{header}” hold different values").alias("say_en"),
-            )
-        )
-        return self._faults(found, name, other)
+        return self._faults(
+            data.lazy().filter(differs), name, other, pl.format("{} | {}", f"c{first}", f"c{other}"), "two_values",
+            f"两个“{header}”列的内容不一致，请只保留一列", f"two columns “{header}” hold different values",
+        )  # fmt: skip
 
     def _required(
         self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
     ) -> pl.DataFrame:
         told = {row for frame in faults for row in frame["_row"].to_list()}
         header = self.match.headers[at]
-        found = (
-            data.lazy()
-            .filter(values.is_null(), ~pl.col("_row").is_in(list(told)))
-            .select(
-                "_row",
-                pl.col(f"c{at}").fill_null("").alias("value"),
-                pl.lit("required").alias("rule"),
-                pl.lit(f"必填列“{header}”为空").alias("say"),
-                pl.lit(f"the required column {name} is empty").alias("say_en"),
-            )
-        )
-        return self._faults(found, name, at)
+        rows = data.lazy().filter(values.is_null(), ~pl.col("_row").is_in(list(told)))
+        return self._faults(
+            rows, name, at, pl.col(f"c{at}").fill_null(""), "required",
+            f"必填列“{header}”为空", f"the required column {name} is empty",
+        )  # fmt: skip
 
-    def _faults(self, found: pl.LazyFrame, name: str, at: int) -> pl.DataFrame:
-        """The columns of FAULTS in their order. One statement, as most sheets have few rows."""
+    def _faults(self, rows: pl.LazyFrame, name: str, at: int, value: pl.Expr, *said: str | pl.Expr) -> pl.DataFrame:
+        """One fault for each of these rows. `said`: its rule and its sentences, or the columns that hold them."""
         order = [*self.contract.columns].index(name)
-        said = {"column": pl.lit(name), "at": pl.lit(at, pl.Int32), "order": pl.lit(order, pl.Int32)}
-        return found.select(said.get(each, pl.col(each)).alias(each) for each in FAULTS.names()).collect()
+        rule, say, say_en = (pl.lit(one) if isinstance(one, str) else one for one in said)
+        found = {
+            "_row": pl.col("_row"), "order": pl.lit(order, pl.Int32), "rule": rule, "column": pl.lit(name),
+            "at": pl.lit(at, pl.Int32), "value": value, "say": say, "say_en": say_en,
+        }  # fmt: skip
+        return rows.select(expression.alias(each) for each, expression in found.items()).collect()
 
     def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
         unit = self.match.money_units.get(at, "yuan")
