@@ -154,7 +154,7 @@ def _decide(case: Case, evidence: Evidence, declarations: Declarations) -> None:
         case.standing, case.cause = ("unsure", case.strict_cause) if has_own else ("not_applicable", None)
         case.owner = (case.strict_owner or case.owner) if has_own else case.owner
         return
-    case.short_by = _short_by(case)
+    case.short_by = lacking_of(case)
     if case.small_sample and case.comparison == "at_most" and case.short_by > 0:
         # Of one suit lost nobody knows what a hundred would show: it is said, and judged by no percentage.
         case.standing, case.cause = "not_applicable", f"small_sample:{_plain(case.denominator or Decimal(0))}"
@@ -164,7 +164,8 @@ def _decide(case: Case, evidence: Evidence, declarations: Declarations) -> None:
         case.cause = first.cause if first and case.short_by <= count else None
 
 
-def _short_by(case: Case) -> Decimal:
+def lacking_of(case: Case) -> Decimal:
+    """How many more a case needs by its bound, or by the year before; 0 or less keeps the duty."""
     numerator = case.numerator or Decimal(0)
     if case.previous is not None:
         return short_of_more(numerator, case.denominator, case.previous)

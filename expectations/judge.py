@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from expectations import priorities, stated
-from expectations.duties import duty_cases
+from expectations.duties import duty_cases, lacking_of
 from expectations.evidence import Evidence
 from expectations.priorities import priority_rows
 from expectations.promises import promise_cases
-from expectations.shortfall import is_near, short_by
+from expectations.shortfall import is_near
 from expectations.signals import signal_rows, units_in_doubt
 from expectations.signed import Part, parts_of
 from expectations.standings import COUNTY, Case, worst
@@ -131,7 +132,8 @@ def judge_second(
         cases = list(duty_cases(part.rules, evidence, calendar, part.metrics(is_second=True)))
         cases = [case for case in cases if part.is_judged(case.target, case.unit, case.period.name)]
         for case in cases:
-            _count_doubtful_units(case, signals)
+            if part.rules.metrics[case.metric or ""].of == "signals":
+                _count_doubtful_units(case, signals)
         judged["evaluations"] += _settle(cases, evaluator)
         _add_standings(judged, part, cases, is_second=True)
     return judged
@@ -139,21 +141,24 @@ def judge_second(
 
 def _count_doubtful_units(case: Case, signals: Sequence[Mapping[str, Any]]) -> None:
     """0 units short is not good news while the cards of others could not be read, or are not all due."""
+    if case.standing is not None or (case.short_by or 0) > 0:
+        return
     period = case.period.name
     signals = [row for row in signals if row["period"] == period and case.unit in (COUNTY, row["unit"])]
     doubtful = units_in_doubt(signals, period)
-    if case.standing is not None:
-        return
-    if not doubtful:
-        if (case.short_by or 0) <= 0 and any(row["standing"] == "not_due" for row in signals):
-            case.standing = "not_due"
-        return
-    against = case.comparison != "at_least" or case.denominator is not None
-    numerator = (case.numerator or Decimal(0)) + (len(doubtful) if case.comparison != "at_least" else 0)
-    denominator = None if case.denominator is None else case.denominator + len(doubtful)
-    strictly = short_by(numerator, denominator, case.bound or Decimal(0), case.comparison)
-    if against and (case.short_by or 0) <= 0 < strictly:
+    if _lacking_at_worst(case, len(doubtful)) > 0:
         case.standing, case.cause = worst(doubtful.values()), f"signals:{len(doubtful)}"
+    elif any(row["standing"] == "not_due" for row in signals):
+        case.standing = "not_due"
+
+
+def _lacking_at_worst(case: Case, units: int) -> Decimal:
+    """`short_by`, were so many more units counted, or not, beside those of the denominator or already among them."""
+    numerator, whole = case.numerator or Decimal(0), case.denominator
+    wholes = [None] if whole is None else [whole, whole + units]
+    return max(
+        lacking_of(replace(case, numerator=numerator + more, denominator=one)) for more in (0, units) for one in wholes
+    )
 
 
 def _settle(cases: Sequence[Case], evaluator: Evaluator) -> Rows:
