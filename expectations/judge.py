@@ -180,7 +180,7 @@ def _checks(cases: Sequence[Case]) -> list[Check]:
     """One check on the loaded rows, and one with the quarantined rows against the units that have any."""
     first = cases[0]
     meta = {"owner": first.owner if len({case.owner for case in cases}) == 1 else "unit", "basis": first.basis}
-    bound = "previous_year" if first.previous else f"{first.bound or 0:f}"
+    bound = "previous_year" if first.previous else f"{first.bound or Decimal(0):f}"
     meta |= {"since": str(first.since or ""), "bound": f"{first.comparison} {bound}"}
     # What every file promises is one expectation over all of them: the library's cost is by expectation, not by row.
     sentence = first.rule if first.dataset else first.sentence
