@@ -109,6 +109,52 @@ def test_a_signed_year_has_the_standings_it_was_signed_with_and_no_others(signin
     assert ("filing_rate", "newcomer", "2023") in found
 
 
+def count_weak(signing: County, *units: str, year: int = 2024) -> None:
+    """So many units are weak in a year, by cards that are all there."""
+    days = {"period": str(year), "period_start": date(year, 1, 1), "period_end": date(year, 12, 31)}
+    signing.inputs["figures"].append(signing.makers["figure"]("weak_units", None, len(units), **days))
+    words = {unit: "short" if unit in units else "met" for unit in ("bureau", "police", "schools")}
+    signing.inputs.setdefault("signals", []).extend(
+        {"unit": unit, "period": str(year), "standing": word} for unit, word in words.items()
+    )
+
+
+def test_what_is_counted_over_the_cards_of_a_signed_year_stays_signed_too(signing: County) -> None:
+    count_weak(signing)
+    signed = signing.sign()
+    signing.inputs["figures"], signing.inputs["signals"] = [], []
+    count_weak(signing, "police", "schools")
+    found = signing.judge(LATER, [signed])
+    key = ("weak_units", "county", "2024")
+    assert (found["standings"][key]["standing"], found["standings"][key]["numerator"]) == ("met", 0)
+    tonight = found["standings_after_signing"][key]
+    assert (tonight["standing"], tonight["numerator"], tonight["short_by"]) == ("short", 2, 2)
+    assert ("weak_units", "county", "2025") in found["standings"]
+
+
+def test_signed_and_unsigned_years_each_have_their_cards_and_records(signing: County) -> None:
+    weak = signing.declared.targets["weak_units"][0].model_copy(update={"since": date(2023, 1, 1)})
+    signing.declared.targets["weak_units"] = (weak,)
+    for year in (2023, 2024):
+        count_weak(signing, year=year)
+
+    def telling(checks: Sequence[Check]) -> dict[str, Verdict]:
+        records = {
+            check.column: {"check": check.column, "of": sorted(key[2] for key in check.values)} for check in checks
+        }
+        return {
+            name: Verdict(one.check, one.failing, None, records[name]) for name, one in by_arithmetic(checks).items()
+        }
+
+    judge = make_judge(signing.declared, signing.calendar, LATER, telling, [signing.sign()])
+    first, second = judge(signing.inputs, "first"), judge(signing.inputs, "second")
+    for judged, check in ((first, "filing_rate.short_by"), (second, "weak_units.short_by")):
+        assert [one["of"] for one in judged["evaluations"] if one["check"] == check] == [["2023"], ["2024"]]
+    assert {row["period"] for row in first["signals"]} >= {"2023", "2024"}
+    keys = [(row["unit"], row["period"], row["signal"]) for row in first["signals"]]
+    assert len(set(keys)) == len(keys)
+
+
 def test_changes_tell_rows_and_rules_and_no_figure_that_is_new(signing: County) -> None:
     signed = signing.sign()
     figure = signing.makers["figure"]
