@@ -213,11 +213,11 @@ def _read_verdict(case: Case, plain: Verdict | None, strict: Verdict | None) -> 
 
 def _doubt_deliveries(cases: Iterable[Case]) -> None:
     """Rows that could be anyone's leave many figures unsure: that is told once, to who sent them."""
-    doubted: Counter[str] = Counter()
+    doubted: set[str] = set()
     promised: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         if case.standing == "unsure" and (case.cause or "").startswith("unplaced:"):
-            doubted[(case.cause or "").split(":")[1]] += 1
+            doubted.add((case.cause or "").split(":")[1])
         if case.target.endswith(":few_quarantined") and case.numerator and case.standing == "met":
             promised[case.dataset or ""].append(case)
     for dataset in doubted:

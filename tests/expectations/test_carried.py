@@ -120,6 +120,18 @@ def test_a_unit_that_is_judged_for_the_year_before_it_merged_keeps_its_finding(l
     assert [(change.kind, change.finding["unit"]) for change in changes] == [("new", "commerce"), ("new", "trade")]
 
 
+def test_an_open_finding_is_untold_news_to_the_unit_it_is_handed_to_and_a_recovery_is_none(ledger: Ledger) -> None:
+    row, merged = {"unit": "commerce", "owner": "commerce"}, {"commerce": "trade"}
+    night(ledger, standing("short", **row), standing("short", "other", **row))
+    night(ledger, standing("short", **row), standing("met", "other", **row), day=DAY + timedelta(1))
+    row = {"unit": "trade", "owner": "trade"}
+    rows = standing("short", **row), standing("met", "other", **row)
+    changes = night(ledger, *rows, day=DAY + timedelta(2), units=merged)
+    assert [(change.kind, change.finding["owner"], change.was_told) for change in changes] == [
+        ("new", "trade", False), ("kept", "trade", False),
+    ]  # fmt: skip
+
+
 def play_reforms(ledger: Ledger, dice: random.Random, histories: int, nights: int) -> int:
     """Histories side by side, a metric each: nights, people, targets that go, renamings and mergers, in any order.
 

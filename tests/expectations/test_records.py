@@ -21,6 +21,14 @@ KEPT = {"owner", "basis", "since", "bound"}
 Evaluator = Callable[[Sequence[Check]], dict[str, Verdict]]
 
 
+def identity(**more: Any) -> Identity:
+    """The police's complaints are as many as themselves."""
+    return Identity.model_validate({
+        "label": {"zh": "文字", "en": "words"}, "left": ["complaints"], "right": ["complaints"], "since": "2024",
+        "judged": {"every": "year", "for": "police", "from": "02-01 next year"}, "severity": "low", "basis": "法",
+    } | more)  # fmt: skip
+
+
 @pytest.fixture
 def inputs() -> dict[str, list[dict[str, Any]]]:
     return {
@@ -164,10 +172,7 @@ def test_rows_are_asked_for_by_the_name_of_their_dataset_and_only_where_it_is_de
 
 
 def test_two_standings_for_one_duty_stop_the_night(county: Declarations, inputs: Any) -> None:
-    same = Identity.model_validate({
-        "label": {"zh": "文字", "en": "words"}, "left": ["complaints"], "right": ["complaints"], "since": "2024",
-        "judged": {"every": "year", "for": "police", "from": "02-01 next year"}, "severity": "low", "basis": "法",
-    })  # fmt: skip
+    same = identity()
     declared = county.model_copy(update={"identities": {"complaints": same}})
     with pytest.raises(JudgedTwice, match=r"judged twice: \[\('complaints', '', 'police', '2024'\)"):
         judge_first(inputs, declared, Calendar(()), AS_OF, by_arithmetic)
@@ -224,3 +229,46 @@ def test_a_near_duty_is_told_from_a_met_one_by_its_value(county: Declarations, i
 
     assert [standing(part, 100) for part in (14, 15, 16, 20, 21)] == ["met", "met", "near", "near", "short"]
     assert Decimal(county.targets["loss_rate"][0].near or 0) == Decimal("0.15")
+
+
+def test_a_share_of_at_least_is_near_below_its_amber_mark(county: Declarations, inputs: Any) -> None:
+    (asked,) = county.targets["filing_rate"]
+    amber = asked.model_copy(update={"at_least": Decimal("0.9"), "near": Decimal("0.95")})
+    county.targets["filing_rate"] = (amber,)
+    parts = {"police": 89, "schools": 90, "bureau": 94, "hall": 95}
+    inputs["figures"] = [figure("filing_rate", unit, part, 100) for unit, part in parts.items()]
+    inputs["quarantined"] = []
+    judged = judge_first(inputs, county, Calendar(()), AS_OF, by_arithmetic)["standings"]
+    found = {
+        row["unit"]: row["standing"] for row in judged if (row["target"], row["period"]) == ("filing_rate", "2024")
+    }
+    assert found == {"police": "short", "schools": "near", "bureau": "near", "hall": "met"}
+
+
+def test_rows_whose_unit_is_known_leave_the_promise_of_their_file_alone(county: Declarations, inputs: Any) -> None:
+    """Three rows of the schools are told to the schools; only rows of nobody are told to who sent them."""
+    inputs["deliveries"][0] |= {"quarantined": 3}
+    judged = judge_first(inputs, county, Calendar(()), AS_OF, by_arithmetic)["standings"]
+    found = {(row["target"], row["unit"]): (row["standing"], row["cause"]) for row in judged if row["period"] == "2024"}
+    assert found["filing_rate", "schools"] == ("unsure", "quarantine:documents:3")
+    assert found["documents:few_quarantined", "bureau"] == ("met", None)
+
+
+def test_what_must_hold_between_figures_is_judged_from_its_working_day_on(county: Declarations, inputs: Any) -> None:
+    same = identity(judged={"every": "year", "for": "police", "from": "20 working_days after"})
+    declared = county.model_copy(update={"identities": {"complaints_tie": same}})
+    for day, word in ((date(2025, 1, 27), "not_due"), (date(2025, 1, 28), "met")):
+        judged = judge_first(inputs, declared, Calendar(()), day, by_arithmetic)["standings"]
+        found = {row["period"]: row["standing"] for row in judged if row["target"] == "complaints_tie"}
+        assert found == {"2024": word, "2025": "not_due"}
+
+
+def test_the_first_pass_lists_where_oversight_goes_first(county: Declarations, inputs: Any) -> None:
+    metrics = county.metrics | dict.fromkeys(("suit_loss_rate", "file_review_pass_rate"), county.metrics["loss_rate"])
+    contracts = county.contracts | {"oversight_visits": county.contracts["documents"]}
+    declared = county.model_copy(update={"metrics": metrics, "contracts": contracts})
+    visits = {"oversight_visits": [{"visited_unit": "police", "visited_on": date(2024, 9, 1)}]}
+    inputs["figures"] = [figure("suit_loss_rate", "police", 3, 12), figure("suit_loss_rate", "schools", 0, 9)]
+    judged = judge_first(inputs | {"rows_of": visits.__getitem__}, declared, Calendar(()), AS_OF, by_arithmetic)
+    (row,) = judged["oversight_priorities"]
+    assert (row["unit"], row["last_visit_on"]) == ("police", date(2024, 9, 1))

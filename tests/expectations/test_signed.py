@@ -109,6 +109,22 @@ def test_a_signed_year_has_the_standings_it_was_signed_with_and_no_others(signin
     assert ("filing_rate", "newcomer", "2023") in found
 
 
+def test_two_signed_years_each_stand_with_tonights_judgement_beside_them(signing: County) -> None:
+    judged = signing.judge(SIGNED_ON)["standings"].values()
+    signed = [
+        SignedYear(year, f"{SIGNED_ON}.1", signing.declared, tuple(row for row in judged if row["period"] == year))
+        for year in ("2023", "2024")
+    ]
+    signing.count(5, 10)
+    found = signing.judge(LATER, signed)
+    for year in ("2023", "2024"):
+        key = ("filing_rate", "police", year)
+        assert (found["standings"][key]["standing"], found["standings_after_signing"][key]["standing"]) == (
+            "met",
+            "short",
+        )
+
+
 def count_weak(signing: County, *units: str, year: int = 2024) -> None:
     """So many units are weak in a year, by cards that are all there."""
     days = {"period": str(year), "period_start": date(year, 1, 1), "period_end": date(year, 12, 31)}
