@@ -201,7 +201,7 @@ class _Mover:
         if finding["state"] in DONE:
             return None
         is_told = finding["told_night"] is not None or finding["untold"] is not None
-        if not is_told and self._last(finding, "found", "relapsed", *BY_PERSONS) in BY_PERSONS:
+        if not is_told and self._last(finding, "relapsed", *BY_PERSONS) in BY_PERSONS:
             return FindingChange("new", finding)
         if not is_overdue(finding, self.business_date) or self._was_said_overdue(finding):
             return FindingChange("kept", finding)
@@ -239,8 +239,7 @@ class _Mover:
 
     def _was_said_overdue(self, finding: Row) -> bool:
         """Whether the night said so already, since the finding was opened, came back or was given another deadline."""
-        given = ("found", "relapsed", "reopen", "approve", "reject")
-        return self._last(finding, *given, "overdue") == "overdue"
+        return self._last(finding, "relapsed", "reopen", "approve", "reject", "overdue") == "overdue"
 
     def _last(self, finding: Row, *actions: str) -> str | None:
         """Which of these happened last to a finding."""

@@ -130,6 +130,8 @@ def test_an_open_finding_is_untold_news_to_the_unit_it_is_handed_to_and_a_recove
     assert [(change.kind, change.finding["owner"], change.was_told) for change in changes] == [
         ("new", "trade", False), ("kept", "trade", False),
     ]  # fmt: skip
+    carried = [(event["night"], event["who"], event["action"]) for event in ledger.finding_events(1)[1:]]
+    assert carried == [("2024-04-24.1", "night", "unit_changed"), ("2024-04-24.1", "night", "handed_over")]
 
 
 def play_reforms(ledger: Ledger, dice: random.Random, histories: int, nights: int) -> int:

@@ -159,7 +159,7 @@ def test_a_settled_finding_shows_tonights_word_and_keeps_what_it_was_judged_by(l
     assert tonight(ledger, standing("met", lacking=0), DAY + timedelta(2)) == []
     row = ledger.findings()[0]
     assert (row["standing"], row["judged"], row["short_by"], row["state"]) == ("met", "met", 0, "closed")
-    (back,) = tonight(ledger, standing("near"), DAY + timedelta(3))  # any shortfall is worse than met
+    (back,) = tonight(ledger, standing("near", lacking=-1), DAY + timedelta(3))  # kept, by little: worse than met
     assert back.kind == "relapsed"
 
 
@@ -170,6 +170,11 @@ def test_a_contest_that_was_upheld_as_wrong_data_is_a_claim_too(ledger: Ledger) 
     assert back.kind == "relapsed"
     close_finding(ledger, 1, "inspector", "false_alarm", "误报")  # the last closing counts, not the first
     assert tonight(ledger, standing("short"), DAY + timedelta(2)) == []
+
+
+def test_a_duty_that_is_kept_to_a_hair_does_not_worsen_by_staying_so(ledger: Ledger) -> None:
+    kinds = [tonight(ledger, standing("near", lacking=lacking), DAY)[0].kind for lacking in (0, 0, -1, 0)]
+    assert kinds == ["new", "kept", "kept", "worse"]
 
 
 def test_the_same_word_is_worse_only_when_more_is_lacking_than_when_it_was_last_judged(ledger: Ledger) -> None:
@@ -236,3 +241,36 @@ def test_a_passed_deadline_is_news_in_the_state_it_is_found_in(ledger: Ledger) -
     given = move_by_person(ledger, 1, "approve", OTHER, Said("同意"), date(2025, 2, 14), CALENDAR)
     days = (given["due_on"], given["due_on"] + timedelta(1), given["due_on"] + timedelta(2))
     assert [tonight(ledger, standing("short"), day)[0].kind for day in days] == ["kept", "overdue", "kept"]
+
+
+def tell_overdue(ledger: Ledger, day: date) -> date:
+    """A passed deadline is news on the night after it, and on no further one."""
+    kinds = [tonight(ledger, standing("short"), day + timedelta(days))[0].kind for days in (0, 1, 2)]
+    assert kinds == ["kept", "overdue", "kept"]
+    return day + timedelta(2)
+
+
+def test_every_deadline_that_is_given_anew_may_pass_anew(ledger: Ledger) -> None:
+    """After it came back by itself, after a person opened it again, and after a contest against it was rejected."""
+    tonight(ledger, standing("short"))
+    later = tell_overdue(ledger, FIVE_DAYS)
+    close_finding(ledger, 1, "inspector", "put_right", "已整改")
+    assert tonight(ledger, standing("short"), later)[0].kind == "relapsed"
+    later = tell_overdue(ledger, ledger.findings()[0]["due_on"])
+    close_finding(ledger, 1, "inspector", "measures_taken", "已采取措施")
+    move_by_person(ledger, 1, "reopen", OFFICE, Said("仍有问题"), later, CALENDAR)
+    assert night(ledger, standing("short"), day=later + timedelta(1), mail="sent")[0].kind == "new"
+    later = tell_overdue(ledger, ledger.findings()[0]["due_on"])
+    move_by_person(ledger, 1, "contest", OFFICE, Said("重复计算"), later, CALENDAR)
+    move_by_person(ledger, 1, "reject", OTHER, Said("已核对原件"), later, CALENDAR)
+    kinds = [tonight(ledger, standing("short"), later + timedelta(days))[0].kind for days in (1, 2)]
+    assert kinds == ["overdue", "kept"]
+
+
+def test_what_came_back_after_a_referral_is_news_by_its_return_alone(ledger: Ledger) -> None:
+    tonight(ledger, standing("short"))
+    move_by_person(ledger, 1, "refer", OFFICE, Said("转办", unit="bureau"), DAY, CALENDAR)
+    assert tonight(ledger, standing("short"), DAY + timedelta(1))[0].kind == "new"
+    close_finding(ledger, 1, "inspector", "put_right", "已整改")
+    kinds = [tonight(ledger, standing("short"), DAY + timedelta(days))[0].kind for days in (2, 3)]
+    assert kinds == ["relapsed", "kept"]
