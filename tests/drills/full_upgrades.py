@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.flows.conftest import _one_judging_process  # noqa: F401  # one proce
 from tests.flows.test_files_again import drop, filings
 
 FIRST = "206beb7"  # the first commit that ran a whole night
+NEXT = 5  # one of so many in a row made homes
 
 
 def git(*words: str) -> str:
@@ -42,10 +44,19 @@ def made_by(commit: str, folder: Path) -> Path:
     return home
 
 
+def home_of(commits: list[str], folder: Path) -> tuple[str, Path]:
+    """The first of these commits that runs a night of its own, and its home: a few were halves of a change."""
+    for commit in commits:
+        with suppress(subprocess.CalledProcessError):
+            return commit, made_by(commit, folder / commit)
+    raise AssertionError(f"none of {commits} runs a night")
+
+
 def test_homes_of_earlier_commits_open_and_go_on(tmp_path: Path, request: pytest.FixtureRequest, cases: Cases) -> None:
     """So many commits, as far apart as they can be, from the first that ran a night to the present one."""
     commits = git("rev-list", "--reverse", "--first-parent", f"{FIRST}^..HEAD").split()
     count = request.config.getoption("--versions")
-    chosen = [commits[place * (len(commits) - 1) // (count - 1)] for place in range(count)]
-    for commit in cases.each(dict.fromkeys(chosen)):
-        assert lost_by_upgrade(made_by(commit, tmp_path / commit)) == [], commit
+    places = [place * (len(commits) - 1) // (count - 1) for place in range(count)]
+    for place in cases.each(dict.fromkeys(places)):
+        commit, home = home_of(commits[place : place + NEXT], tmp_path)
+        assert lost_by_upgrade(home) == [], commit
