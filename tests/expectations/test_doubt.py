@@ -1,6 +1,6 @@
 """Doubt that must not be lost: rows that could not be read, and deliveries and cards that are not there yet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 
 from expectations.judge import judge_first, judge_second
 from expectations.shortfall import short_by_strictly
-from expectations.suites import Check, Verdict
+from tests.expectations.conftest import by_arithmetic
 from warehouse.declarations import Declarations, RowSet
 from warehouse.workdays import Calendar
 
@@ -17,11 +17,6 @@ AS_OF = date(2025, 2, 6)
 NAMES = ("documents", "filings", "suits")
 Makers = dict[str, Callable[..., dict[str, Any]]]
 Inputs = dict[str, list[dict[str, Any]]]
-
-
-def by_arithmetic(checks: Sequence[Check]) -> dict[str, Verdict]:
-    failing = {check.column: frozenset(key for key, value in check.values.items() if value > 0) for check in checks}
-    return {check.column: Verdict(check, failing[check.column], None, {}) for check in checks}
 
 
 @pytest.fixture

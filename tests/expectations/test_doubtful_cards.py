@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from expectations.judge import judge_first, judge_second
 from expectations.standings import WORST_FIRST
-from expectations.suites import Check, Verdict
-from tests.expectations.conftest import figure, owed
+from tests.expectations.conftest import by_arithmetic, figure, owed
 from warehouse.declarations import Declarations
 from warehouse.models import Target
 from warehouse.workdays import Calendar
@@ -22,11 +21,6 @@ UNITS = ("bureau", "police", "schools")
 DOUBT = ("missing", "unsure", "error")  # worst first
 Cards = Mapping[str, Sequence[str]]
 Word = tuple[str, str | None]
-
-
-def by_arithmetic(checks: Sequence[Check]) -> dict[str, Verdict]:
-    failing = {check.column: frozenset(key for key, value in check.values.items() if value > 0) for check in checks}
-    return {check.column: Verdict(check, failing[check.column], None, {}) for check in checks}
 
 
 def asking(county: Declarations, of_whole: bool, whom: str = "county", **asked: Any) -> Declarations:

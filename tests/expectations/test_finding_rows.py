@@ -26,12 +26,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def tonight(ledger: Ledger, row: dict[str, Any], day: date = DAY) -> list[FindingChange]:
     """One night whose sentences name what they are about."""
-    name = ledger.begin_night(day)
-    with ledger.publishing() as tx:
-        tx.publish_night(name, f"{name}.duckdb", "", "", {})
-        return move_findings(
-            tx, [row], name, day, CALENDAR, lambda one: (f"中{one['standing']}", f"en {one['short_by']}")
-        )
+    return night(ledger, row, day=day, say=lambda one: (f"中{one['standing']}", f"en {one['short_by']}"))
 
 
 def seen(row: dict[str, Any]) -> dict[str, Any]:

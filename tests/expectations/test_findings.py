@@ -1,7 +1,7 @@
 """Findings against a reference model: one per target, unit and period, reopened under its id, closed by people only."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,12 +46,19 @@ def standing(word: str, target: str = "filing_rate", lacking: int = 1, **more: A
     } | more  # fmt: skip
 
 
-def night(ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str | None = None) -> list[FindingChange]:
+def in_words(row: Any) -> tuple[str, str]:
+    return f"缺{row['short_by']}", "words"
+
+
+def night(
+    ledger: Ledger, *standings: dict[str, Any], day: date = DAY, mail: str | None = None,
+    say: Callable[[Any], tuple[str, str]] = in_words,
+) -> list[FindingChange]:  # fmt: skip
     """One published night; with `mail`, its news is queued in one letter to the police, which ends in that state."""
     name = ledger.begin_night(day)
     with ledger.publishing() as tx:
         tx.publish_night(name, f"{name}.duckdb", "", "", {})
-        changes = move_findings(tx, standings, name, day, CALENDAR, lambda row: (f"缺{row['short_by']}", "words"))
+        changes = move_findings(tx, standings, name, day, CALENDAR, say)
         if mail and any(change.kind != "kept" for change in changes):
             row = {
                 "unit": "police",

@@ -23,18 +23,13 @@ from expectations.suites import (
     read_results,
     run_expectations,
 )
+from tests.expectations.conftest import by_arithmetic
 from warehouse.declarations import Declarations, read_declarations
 from warehouse.periods import periods_between
 from warehouse.workdays import Calendar
 
 AS_OF = date(2025, 2, 6)
 Makers = dict[str, Callable[..., dict[str, Any]]]
-
-
-def by_arithmetic(checks: Sequence[Check]) -> dict[str, Verdict]:
-    """The decision without the library, for tests of what surrounds it; one test shows that both agree."""
-    failing = {check.column: frozenset(key for key, value in check.values.items() if value > 0) for check in checks}
-    return {check.column: Verdict(check, failing[check.column], None, {}) for check in checks}
 
 
 class County:

@@ -9,8 +9,7 @@ import pytest
 
 from expectations.judge import JudgedTwice, judge_first, judge_second, make_judge
 from expectations.suites import Check, Verdict
-from tests.expectations.conftest import came, figure, owed, quarantined, target
-from tests.expectations.test_judge import by_arithmetic
+from tests.expectations.conftest import by_arithmetic, came, figure, owed, quarantined, target
 from warehouse.declarations import Declarations
 from warehouse.models import Identity
 from warehouse.workdays import Calendar

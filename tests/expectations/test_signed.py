@@ -11,6 +11,7 @@ import pytest
 
 from expectations.judge import make_judge
 from expectations.suites import Check, Verdict
+from tests.expectations.conftest import by_arithmetic
 from warehouse.declarations import Declarations
 from warehouse.signed_year import SignedYear, changes_since, key_of
 from warehouse.workdays import Calendar
@@ -18,11 +19,6 @@ from warehouse.workdays import Calendar
 SIGNED_ON, LATER = date(2025, 2, 6), date(2025, 4, 10)
 Makers = dict[str, Callable[..., dict[str, Any]]]
 Judged = dict[str, dict[tuple[str, str, str], dict[str, Any]]]
-
-
-def by_arithmetic(checks: Sequence[Check]) -> dict[str, Verdict]:
-    failing = {check.column: frozenset(key for key, value in check.values.items() if value > 0) for check in checks}
-    return {check.column: Verdict(check, failing[check.column], None, {}) for check in checks}
 
 
 class County:

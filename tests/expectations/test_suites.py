@@ -18,8 +18,8 @@ from expectations.suites import (
     run_expectations,
 )
 from tests.conftest import Cases
-from tests.expectations.conftest import came, figure, owed, quarantined
-from tests.expectations.test_judge import AS_OF, by_arithmetic, make_judge, packaged_inputs
+from tests.expectations.conftest import by_arithmetic, came, figure, owed, quarantined
+from tests.expectations.test_judge import AS_OF, make_judge, packaged_inputs
 from warehouse.declarations import read_declarations
 from warehouse.workdays import Calendar
 
