@@ -14,7 +14,7 @@ from warehouse.keys import Keys
 from warehouse.loaded import LoadContext
 from warehouse.match import Match
 from warehouse.quarantine import SCHEMA, Reasons, quarantine_rows
-from warehouse.readings import FAULTS, BatchReader, core_schema
+from warehouse.readings import BatchReader, core_schema, fault_columns
 from warehouse.resolve import names_of
 from warehouse.row_kinds import INK, row_kinds
 from warehouse.row_rules import RowRule
@@ -146,16 +146,8 @@ class FirstPass:
 
     def _faults(self, rows: pl.DataFrame, name: str, order: int, rule: str, say: str, say_en: str) -> pl.DataFrame:
         at = self.match.columns.get(name, (None,))[0]
-        return rows.select(
-            "_row",
-            pl.lit(order, pl.Int32).alias("order"),
-            pl.lit(rule).alias("rule"),
-            pl.lit(name).alias("column"),
-            pl.lit(at, pl.Int32).alias("at"),
-            (pl.col(f"c{at}") if at is not None else pl.lit("")).alias("value"),
-            pl.lit(say).alias("say"),
-            pl.lit(say_en).alias("say_en"),
-        ).select(FAULTS.names())
+        value = pl.col(f"c{at}") if at is not None else pl.lit("")
+        return rows.select(fault_columns(order, name, at, value, rule, say, say_en))
 
     def _placed(self, typed: pl.DataFrame, late: list[pl.DataFrame]) -> pl.DataFrame:
         """`_unit`, `_on`, `_covers`. A date in the future is no date: such a row belongs to the whole delivery."""

@@ -10,7 +10,7 @@ from warehouse.frames import FrameWriter, batches
 from warehouse.loaded import LoadContext, Loaded
 from warehouse.match import Match
 from warehouse.quarantine import SCHEMA
-from warehouse.readings import FAULTS, core_schema
+from warehouse.readings import core_schema, fault_columns
 from warehouse.row_rules import row_rules
 from warehouse.sheets import TextSheet
 from warehouse.telling import told_of
@@ -95,16 +95,9 @@ def _set_aside_duplicates(first: FirstPass, drops: pl.DataFrame) -> None:
         rows = batch.join(clashing, on="_row", how="inner", maintain_order="left")
         if not rows.height:
             continue
-        faults = rows.select(
-            "_row",
-            pl.lit(0, pl.Int32).alias("order"),
-            pl.lit("duplicate_key").alias("rule"),
-            pl.lit(key[0]).alias("column"),
-            pl.lit(at, pl.Int32).alias("at"),
-            pl.col(f"c{at}").alias("value"),
-            pl.format("与第{}行的{}相同但内容不一致，请只保留正确的一行", "by", pl.lit(headers)).alias("say"),
-            pl.format("the same key as row {} with other values", "by").alias("say_en"),
-        ).select(FAULTS.names())
+        say = pl.format("与第{}行的{}相同但内容不一致，请只保留正确的一行", "by", pl.lit(headers))
+        say_en = pl.format("the same key as row {} with other values", "by")
+        faults = rows.select(fault_columns(0, key[0], at, pl.col(f"c{at}"), "duplicate_key", say, say_en))
         first.set_aside(rows.drop("by"), faults, placed)
 
 

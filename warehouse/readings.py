@@ -39,6 +39,16 @@ Place = tuple[str, int]  # a column of the contract, and a place of it in the sh
 Read = tuple[pl.Series, dict[str, CellError]]
 
 
+def fault_columns(order: int, name: str, at: int | None, value: pl.Expr, *said: str | pl.Expr) -> list[pl.Expr]:
+    """What rows at fault select to become FAULTS. `said`: the rule and its sentences, or what they are made of."""
+    rule, say, say_en = (pl.lit(one) if isinstance(one, str) else one for one in said)
+    found = {
+        "_row": pl.col("_row"), "order": pl.lit(order, pl.Int32), "rule": rule, "column": pl.lit(name),
+        "at": pl.lit(at, pl.Int32), "value": value, "say": say, "say_en": say_en,
+    }  # fmt: skip
+    return [expression.alias(each) for each, expression in found.items()]
+
+
 def dtype_of(column: Column) -> pl.DataType:
     """The type of a contract column in the core table."""
     match column.type:
@@ -193,14 +203,9 @@ class BatchReader:
         )  # fmt: skip
 
     def _faults(self, rows: pl.LazyFrame, name: str, at: int, value: pl.Expr, *said: str | pl.Expr) -> pl.DataFrame:
-        """One fault for each of these rows. `said`: its rule and its sentences, or the columns that hold them."""
+        """One fault for each of these rows."""
         order = [*self.contract.columns].index(name)
-        rule, say, say_en = (pl.lit(one) if isinstance(one, str) else one for one in said)
-        found = {
-            "_row": pl.col("_row"), "order": pl.lit(order, pl.Int32), "rule": rule, "column": pl.lit(name),
-            "at": pl.lit(at, pl.Int32), "value": value, "say": say, "say_en": say_en,
-        }  # fmt: skip
-        return rows.select(expression.alias(each) for each, expression in found.items()).collect()
+        return rows.select(fault_columns(order, name, at, value, *said)).collect()
 
     def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
         unit = self.match.money_units.get(at, "yuan")
