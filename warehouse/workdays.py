@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -49,16 +50,6 @@ class Calendar:
                 worked[(day - FIRST_DAY).days] = is_workday
         return list(accumulate(worked, initial=0))[1:]
 
-    @cached_property
-    def _workdays(self) -> list[date]:
-        """Every worked day in order: the n-th worked day stands at n - 1."""
-        counts = self._worked_until
-        return [
-            FIRST_DAY + timedelta(days=index)
-            for index, count in enumerate(counts)
-            if count > (counts[index - 1] if index else 0)
-        ]
-
     def _count(self, day: date) -> int:
         if not FIRST_DAY <= day <= LAST_DAY:
             raise ValueError(f"{day} is outside the calendar ({FIRST_DAY} to {LAST_DAY})")
@@ -85,7 +76,8 @@ class Calendar:
         place = worked + count - 1 if count > 0 else worked + count - int(self.is_workday(day))
         if place < 0:
             raise ValueError(f"{count} working days before {day} is outside the calendar")
-        return self._workdays[place] if place < len(self._workdays) else NEVER
+        index = bisect_left(self._worked_until, place + 1)
+        return FIRST_DAY + timedelta(days=index) if index < len(self._worked_until) else NEVER
 
     def working_days_between(self, after: date, until: date) -> int:
         """Worked days in (after, until]; negative when `until` comes first."""

@@ -61,9 +61,13 @@ def test_every_name_of_a_night_comes_after_its_bytes_and_before_the_ledger(home:
 
 
 def test_cold_processes_killed_in_the_night_of_the_sample_county_lose_and_double_nothing(
-    sample_exports: Path, tmp_path: Path, request: pytest.FixtureRequest, cases: Cases
+    zygote: Zygote,  # noqa: F811
+    sample_exports: Path,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    cases: Cases,
 ) -> None:
-    """Whole processes, killed from their first import on, over every file of the county."""
+    """Whole processes, killed from their first import on, over every file of the county; the next night is forked."""
     chance = random.Random(SEED)
 
     def begin(home: Path) -> subprocess.Popen[bytes]:
@@ -80,7 +84,7 @@ def test_cold_processes_killed_in_the_night_of_the_sample_county_lose_and_double
         time.sleep(delay)
         killed.kill()
         was_killed = killed.wait() == -signal.SIGKILL
-        assert begin(home).wait() == 0, (SEED, delay)
+        assert zygote.night(home, whole=True)["code"] == 0, (SEED, delay)
         assert outcome(home) == expected, (SEED, delay)
         assert set(states(Home(home))) <= {"published", "failed"}
         shutil.rmtree(home)

@@ -2,10 +2,10 @@
 
 The night's own judging process is forked too: a real process with the pipes of the real one.
 
-Reads one JSON line per night: {home, date, boundary, delay, fault}. `boundary` n: SIGKILL itself before the n-th step;
-`delay` seconds: the parent kills it after that time. Answers one JSON line: {code, steps, seconds}.
-`fault`: the program as it would be if files left the inbox before the night is published; killed between the two.
-Nothing here starts a thread before the fork.
+Reads one JSON line per night: {home, date, boundary, delay, fault, whole}. `boundary` n: it kills itself before the
+n-th step; `delay` seconds: the parent kills it after that time. Answers one JSON line: {code, steps, seconds}.
+`whole`: with every declaration. `fault`: the program as it would be if files left the inbox before the night is
+published; killed between the two. Nothing here starts a thread before the fork.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ FEW = {"supervision_actions", "rule_of_law_reports"}
 
 
 def read_few(catalogue: Path | None = None) -> Any:
-    """The declarations of a home, but no duty, metric or target of other exports: a night of them costs half."""
+    """The declarations of a home, but no export, metric or target that the small home does not send: a third of it."""
     from warehouse.declarations import read_declarations
     from warehouse.metric_rows import datasets_behind
 
@@ -68,12 +68,15 @@ def read_few(catalogue: Path | None = None) -> Any:
         for name, metric in read.metrics.items()
         if (behind := datasets_behind(read, name)) and set(behind) <= FEW
     }
-    contracts = {
-        name: contract if name in FEW else contract.model_copy(update={"due": None})
-        for name, contract in read.contracts.items()
+    counted = {metric.of for metric in metrics.values()}
+    update = {
+        "metrics": metrics,
+        "contracts": {name: contract for name, contract in read.contracts.items() if name in FEW},
+        "row_sets": {name: found for name, found in read.row_sets.items() if name in counted},
+        "targets": {name: found for name, found in read.targets.items() if name in metrics},
+        "scorecards": {},
+        "identities": {},
     }
-    targets = {name: found for name, found in read.targets.items() if name in metrics}
-    update = {"metrics": metrics, "targets": targets, "contracts": contracts, "scorecards": {}, "identities": {}}
     return read.model_copy(update=update)
 
 
@@ -88,7 +91,8 @@ def run(order: dict[str, Any], report: int) -> None:
     from flows.settings import read_settings
 
     JudgingProcess.__init__ = judge_by_fork  # type: ignore[method-assign]
-    night.read_declarations = read_few
+    if not order.get("whole"):
+        night.read_declarations = read_few
     count = 0
 
     def call(name: str, step: Any) -> Any:
