@@ -157,14 +157,17 @@ def warm() -> None:
     """What the first night of a process does once, as far as it starts no thread."""
     for name in SLOW_IMPORTS:
         importlib.import_module(name)
+    from app.report.paper import new_paper, ruled_table
     from app.wording import _texts
     from expectations.suites import _library
     from warehouse.declarations import read_declarations
     from warehouse.match import _ranks, _spelled
+    from warehouse.metric_check import _passed
     from warehouse.predicates import parse_measure
 
     _library()
     _texts()
+    ruled_table(new_paper(), [])
     declared = read_declarations()
     for contract in declared.contracts.values():
         for form in (0, 1):
@@ -172,6 +175,7 @@ def warm() -> None:
     for metric in declared.metrics.values():
         parse_measure(metric.numerator)
         parse_measure(metric.denominator or "count")
+    _passed.update({declared.sha256, read_few().sha256})  # held up in the first night of a process alone
     gc.freeze()  # a collector that walks through all of it would copy it into every child
 
 
