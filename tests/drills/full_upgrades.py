@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Cases
-from tests.drills.run import ROOT
+from tests.drills.lines import ROOT
 from tests.drills.test_upgrades import lost_by_upgrade
 from tests.flows.conftest import _one_judging_process  # noqa: F401  # one process judges the nights of this file
 from tests.flows.test_files_again import drop, filings

@@ -2,7 +2,7 @@
 
 What is run, and with which figure, is declared in promises.yml beside this file. A line counts the cases that the tests
 of a promise say they ran (the `cases` fixture), and where none says so one for each test that ran. What ran with this
-commit and seed is not run again: its result is kept in `.drills/`.
+commit and seed is not run again: its result is kept in `.drills/`, for a line with tests of the full form in two parts.
 """
 
 from __future__ import annotations
@@ -17,67 +17,31 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from xml.etree import ElementTree
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tests.drills.lines import (
+    KEPT,
+    ROOT,
+    Promise,
+    Result,
+    is_well,
+    keep,
+    line,
+    parts,
+    read_kept,
+    read_promises,
+    whole,
+    write_page,
+)
 from tests.drills.seeding import SEED
-from warehouse.yaml_reader import read_yaml
-
-ROOT = Path(__file__).parents[2]
-TABLE = Path(__file__).with_name("promises.yml")
-KEPT = ROOT / ".drills"
-PAGE = ROOT / "benchmarks" / "promises.md"
-
-
-@dataclass(frozen=True)
-class Promise:
-    """One line of the table: what is promised, its tests, those of the full form, its figure, the faults to notice."""
-
-    name: str
-    promise: str
-    cases: int
-    of: str
-    tests: tuple[str, ...]
-    full_tests: tuple[str, ...]
-    full: tuple[str, ...]
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one run of a promise's tests was."""
-
-    key: str
-    cases: int
-    failures: int
-    noticed: int
-    faults: int
-    skipped: int
-    seconds: float
-    seed: int
-    commit: str
-    on: str
-    machine: str
-
-
-def read_promises(more: Sequence[str] = ()) -> list[Promise]:
-    """The table, in its order. `more`: options that take the place of those of the table, for a shorter run."""
-    return [
-        Promise(
-            name, row["promise"], int(row["cases"]), row["of"], tuple(row["tests"]),
-            tuple(row.get("full_tests", ())), (*row.get("full", "").split(), *more),
-            tuple(row["faults"]),
-        )
-        for name, row in read_yaml(TABLE).items()
-    ]  # fmt: skip
 
 
 def commit() -> str:
@@ -100,13 +64,12 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
 
 
-def key_of(promise: Promise, at: str, seed: int, is_quick: bool) -> str:
-    """Two promises with the same tests and figure have the same key: they are run once."""
-    said = [at, seed, promise.tests, () if is_quick else (promise.full_tests, promise.full)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+def key_of(part: Promise, at: str, seed: int) -> str:
+    """Two parts with the same tests and figure have the same key: they are run once."""
+    return hashlib.sha256(json.dumps([at, seed, part.tests, part.full]).encode()).hexdigest()[:16]
 
 
-def run_tests(promise: Promise, seed: int, is_quick: bool, show: Callable[[int], None]) -> tuple[Path, float]:
+def run_tests(promise: Promise, seed: int, show: Callable[[int], None]) -> tuple[Path, float]:
     """One run of pytest over the tests and the planted faults of a promise; gives its report and its seconds."""
     KEPT.mkdir(exist_ok=True)
     report, progress = KEPT / f"{promise.name}.xml", KEPT / f"{promise.name}.progress"
@@ -115,8 +78,8 @@ def run_tests(promise: Promise, seed: int, is_quick: bool, show: Callable[[int],
     command = [
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1",
         f"--junitxml={report}", f"--progress={progress}", f"--hypothesis-seed={seed}",
-        *(() if is_quick else promise.full),
-        *dict.fromkeys((*promise.tests, *(() if is_quick else promise.full_tests), *promise.faults)),
+        *promise.full,
+        *dict.fromkeys((*promise.tests, *promise.faults)),
     ]  # fmt: skip
     began = time.monotonic()
     with (KEPT / f"{promise.name}.log").open("w", encoding="utf-8") as log:
@@ -132,12 +95,12 @@ def run_tests(promise: Promise, seed: int, is_quick: bool, show: Callable[[int],
     return report, time.monotonic() - began
 
 
-def count(report: Path, promise: Promise, is_quick: bool) -> dict[str, int]:
+def count(report: Path, promise: Promise) -> dict[str, int]:
     """Cases, failures, faults noticed and what was skipped, from the report of a run.
 
     A run without a report, or without one test of those it names, is a failure: nothing was shown.
     """
-    counts = {"cases": 0, "failures": 0, "noticed": 0, "faults": len(promise.faults), "skipped": 0}
+    counts = {"cases": 0, "told": False, "failures": 0, "noticed": 0, "faults": len(promise.faults), "skipped": 0}
     if not report.exists():
         return counts | {"failures": 1}
     seen: dict[str, list[bool]] = {}
@@ -155,73 +118,19 @@ def count(report: Path, promise: Promise, is_quick: bool) -> dict[str, int]:
             counted += [told["cases"]] if "cases" in told else []
             plain += 1
         counts["failures"] += max(told.get("failures", 0), int(failed))
-    counts["cases"] = sum(counted) if counted else plain
+    counts["cases"], counts["told"] = sum(counted) if counted else plain, bool(counted)
     counts["noticed"] = sum(all(seen.get(fault, [False])) for fault in promise.faults)
-    asked = (*promise.tests, *(() if is_quick else promise.full_tests))
-    never = [one for one in asked if not any(node == one or node.startswith(f"{one}::") for node in seen)]
+    never = [one for one in promise.tests if not any(node == one or node.startswith(f"{one}::") for node in seen)]
     return counts | {"failures": counts["failures"] + len(never)}
 
 
-def run_promise(promise: Promise, key: str, at: str, seed: int, is_quick: bool, show: Callable[[int], None]) -> Result:
-    """One promise, run and counted."""
-    report, seconds = run_tests(promise, seed, is_quick, show)
-    counts = count(report, promise, is_quick)
+def run_promise(promise: Promise, key: str, at: str, seed: int, show: Callable[[int], None]) -> Result:
+    """One promise, or a part of it, run and counted."""
+    report, seconds = run_tests(promise, seed, show)
+    counts = count(report, promise)
     return Result(
         key, **counts, seconds=round(seconds, 1), seed=seed, commit=at, on=f"{date.today()}", machine=machine()
     )
-
-
-def read_kept() -> dict[str, Result]:
-    """The last result of each promise."""
-    path = KEPT / "results.json"
-    kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return {name: Result(**row) for name, row in kept.items()}
-
-
-def keep(results: dict[str, Result]) -> None:
-    """The state of a run that may be cut off at any moment: written beside, then renamed."""
-    KEPT.mkdir(exist_ok=True)
-    beside = KEPT / "results.part"
-    beside.write_text(json.dumps({name: asdict(row) for name, row in results.items()}, indent=1), "utf-8")
-    beside.replace(KEPT / "results.json")
-
-
-def is_well(promise: Promise, result: Result) -> bool:
-    """No case failed, every planted fault was noticed, and at least as many cases ran as the promise names."""
-    return result.failures == 0 and result.noticed == result.faults and result.cases >= promise.cases
-
-
-def line(promise: Promise, result: Result) -> str:
-    """Promise, cases, failures, seed, seconds."""
-    short = f" (of {promise.cases})" if result.cases < promise.cases else ""
-    skipped = f", {result.skipped} skipped" if result.skipped else ""
-    return (
-        f"{promise.name:4}{result.cases:>8} {promise.of}{short}, {result.failures} failures, "
-        f"{result.noticed} of {result.faults} planted faults noticed{skipped}, seed {result.seed}, {result.seconds} s"
-    )
-
-
-def write_page(promises: list[Promise], results: dict[str, Result]) -> None:
-    """benchmarks/promises.md: the last result of each promise, or that it was not run."""
-    lines = [
-        "# What is promised, and the last run that showed it", "",
-        "Written by `make drills` from the reports of its tests; `tests/drills/promises.yml` says what each line runs.",
-        "Cases are those that ran; the figure beside them is the one that the promise names. Seconds are of a machine",
-        "that other work may have shared.", "",
-        "| | promise | cases | figure | failures | planted faults noticed | seconds | seed | commit | date | machine |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]  # fmt: skip
-    for promise in promises:
-        figure = f"{promise.cases:,} {promise.of}"
-        if (row := results.get(promise.name)) is None:
-            lines.append(f"| {promise.name} | {promise.promise} | not run | {figure} | | | | | | | |")
-            continue
-        noticed = f"{row.noticed} of {row.faults}"
-        lines.append(
-            f"| {promise.name} | {promise.promise} | {row.cases:,} | {figure} | {row.failures} | {noticed} "
-            f"| {row.seconds:,.0f} | {row.seed} | {row.commit} | {row.on} | {row.machine} |"
-        )
-    PAGE.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def run_all(
@@ -263,6 +172,10 @@ def main() -> int:
     asked = parser.parse_args()
     promises, results, at, well = read_promises(asked.more.split()), {} if asked.quick else read_kept(), commit(), True
     wanted = [one for one in promises if not asked.only or one.name in asked.only]
+    if asked.quick:
+        wanted = [replace(one, full=(), full_tests=()) for one in wanted]
+    pieces = {one.name: parts(one) for one in wanted}
+    every = [part for found in pieces.values() for part in found]
     console = Console(highlight=False, soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     KEPT.mkdir(exist_ok=True)
@@ -274,18 +187,25 @@ def main() -> int:
             task = progress.add_task(promise.name, total=promise.cases)
             show = partial(lambda task, ran: progress.update(task, completed=ran), task)
             try:
-                return run_promise(promise, key, at, asked.seed, asked.quick, show)
+                return run_promise(promise, key, at, asked.seed, show)
             finally:
                 progress.remove_task(task)
 
-        keys = {promise.name: key_of(promise, at, asked.seed, asked.quick) for promise in wanted}
+        keys = {part.name: key_of(part, at, asked.seed) for part in every}
         known = [] if asked.again or at == "unknown" else [row for row in results.values() if row.key in keys.values()]
-        for result in run_all(wanted, keys, known, run_one, asked.at_once):
-            for promise in (one for one in wanted if keys[one.name] == result.key):
-                results[promise.name] = result
-                is_good = is_well(promise, result) if not asked.quick else result.failures == 0
+        ended: set[str] = set()
+        for result in run_all(every, keys, known, run_one, asked.at_once):
+            results |= {name: result for name, key in keys.items() if key == result.key}
+            ended.add(result.key)
+            for promise in wanted:
+                found = [keys[part.name] for part in pieces[promise.name]]
+                if result.key not in found or not ended.issuperset(found):
+                    continue
+                result_of_line = whole([results[part.name] for part in pieces[promise.name]])
+                results[promise.name] = result_of_line
+                is_good = is_well(promise, result_of_line) if not asked.quick else result_of_line.failures == 0
                 well &= is_good
-                console.print(line(promise, result), style="" if is_good else "red")
+                console.print(line(promise, result_of_line), style="" if is_good else "red")
                 progress.advance(overall)
             if not asked.quick:
                 keep(results)
