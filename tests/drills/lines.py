@@ -61,11 +61,15 @@ def read_promises(more: Sequence[str] = ()) -> list[Promise]:
 
 
 def parts(promise: Promise) -> list[Promise]:
-    """What of a line is run on its own: its tests and its faults, and what the full form adds to them."""
+    """What of a line is run on its own: its tests and its faults, and what the full form adds to them.
+
+    The figure is that of the line: one of two parts has none.
+    """
     if not promise.full_tests:
         return [promise]
-    more = replace(promise, name=f"{promise.name}.2", tests=promise.full_tests, full_tests=(), faults=())
-    return [replace(promise, name=f"{promise.name}.1", full_tests=()), more]
+    part = replace(promise, cases=0, full_tests=())
+    more = replace(part, name=f"{promise.name}.2", tests=promise.full_tests, faults=())
+    return [replace(part, name=f"{promise.name}.1"), more]
 
 
 def whole(rows: Sequence[Result]) -> Result:
@@ -75,11 +79,11 @@ def whole(rows: Sequence[Result]) -> Result:
     said = [row for row in rows if row.told] or rows
     names = ("failures", "noticed", "faults", "skipped", "seconds")
     sums = {name: round(sum(getattr(row, name) for row in rows), 1) for name in names}
-    return replace(rows[0], key="", cases=sum(row.cases for row in said), **sums)
+    return replace(rows[0], key="", cases=sum(row.cases for row in said), on=max(row.on for row in rows), **sums)
 
 
 def read_kept() -> dict[str, Result]:
-    """The last result of each promise."""
+    """The last result of each line and of each part."""
     path = KEPT / "results.json"
     kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return {name: Result(**row) for name, row in kept.items()}

@@ -96,7 +96,7 @@ def run_tests(promise: Promise, seed: int, show: Callable[[int], None]) -> tuple
 
 
 def count(report: Path, promise: Promise) -> dict[str, int]:
-    """Cases, failures, faults noticed and what was skipped, from the report of a run.
+    """Cases and whether the tests told them, failures, faults noticed and what was skipped, from the report of a run.
 
     A run without a report, or without one test of those it names, is a failure: nothing was shown.
     """
@@ -175,7 +175,7 @@ def main() -> int:
     if asked.quick:
         wanted = [replace(one, full=(), full_tests=()) for one in wanted]
     pieces = {one.name: parts(one) for one in wanted}
-    every = [part for found in pieces.values() for part in found]
+    every = [part for of_line in pieces.values() for part in of_line]
     console = Console(highlight=False, soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     KEPT.mkdir(exist_ok=True)
@@ -184,7 +184,7 @@ def main() -> int:
         overall = progress.add_task("promises", total=len(wanted))
 
         def run_one(key: str, promise: Promise) -> Result:
-            task = progress.add_task(promise.name, total=promise.cases)
+            task = progress.add_task(promise.name, total=promise.cases or None)
             show = partial(lambda task, ran: progress.update(task, completed=ran), task)
             try:
                 return run_promise(promise, key, at, asked.seed, show)
@@ -193,19 +193,18 @@ def main() -> int:
 
         keys = {part.name: key_of(part, at, asked.seed) for part in every}
         known = [] if asked.again or at == "unknown" else [row for row in results.values() if row.key in keys.values()]
-        ended: set[str] = set()
+        done: dict[str, Result] = {}
         for result in run_all(every, keys, known, run_one, asked.at_once):
             results |= {name: result for name, key in keys.items() if key == result.key}
-            ended.add(result.key)
+            done[result.key] = result
             for promise in wanted:
-                found = [keys[part.name] for part in pieces[promise.name]]
-                if result.key not in found or not ended.issuperset(found):
+                needed = [keys[part.name] for part in pieces[promise.name]]
+                if result.key not in needed or not done.keys() >= set(needed):
                     continue
-                result_of_line = whole([results[part.name] for part in pieces[promise.name]])
-                results[promise.name] = result_of_line
-                is_good = is_well(promise, result_of_line) if not asked.quick else result_of_line.failures == 0
+                results[promise.name] = found = whole([done[key] for key in needed])
+                is_good = is_well(promise, found) if not asked.quick else found.failures == 0
                 well &= is_good
-                console.print(line(promise, result_of_line), style="" if is_good else "red")
+                console.print(line(promise, found), style="" if is_good else "red")
                 progress.advance(overall)
             if not asked.quick:
                 keep(results)

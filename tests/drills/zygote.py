@@ -58,7 +58,7 @@ FEW = {"supervision_actions", "rule_of_law_reports"}
 
 
 def read_few(catalogue: Path | None = None) -> Any:
-    """The declarations of a home, but no export, metric or target that the small home does not send: a third of it."""
+    """The declarations of a home, but no export, metric or target beyond what the small home sends."""
     from warehouse.declarations import read_declarations
     from warehouse.metric_rows import datasets_behind
 

@@ -117,11 +117,10 @@ class TestCounty:
             "listed": pl.DataFrame(aside, schema=dict.fromkeys(place, pl.Utf8) | {"_row": pl.Int32, "kind": pl.Utf8}),
             "deletions": pl.DataFrame(marks, schema=key | sources),
         }
-        written = {table: frame for table, frame in tables.items() if table == "core" or frame.height}
-        for table, frame in written.items():
+        for table, frame in tables.items():
             frame.write_parquet(folder / f"{table}.parquet")
         counts = {"rows": len(core) + len(stopped) + len(aside), "loaded": len(core), "quarantined": len(stopped)}
-        paths = {table: folder / f"{table}.parquet" for table in written}
+        paths = {table: folder / f"{table}.parquet" for table in tables}
         told = {"id": name, "file_name": f"{name}.xlsx", "sheet": f"{name}.xlsx/Sheet1", "sha256": name, **counts}
         return AppliedDelivery(
             name, dataset, supplier, *span, contract.mode, **paths, meta=told | {"received_on": received_on, **meta}
