@@ -99,7 +99,7 @@ def make_sheet(chance: random.Random, contract: Contract) -> tuple[Sheet, int]:
 def lost(whole: Sheet, header: int, loaded: Loaded) -> list[int]:
     """The rows that stand in none of the three files that a sheet becomes, or in more than one."""
     paths = (loaded.core_path, loaded.quarantine_path, loaded.listed_path)
-    places = [row for path in paths for row in pl.read_parquet(path)["_row"].to_list()]
+    places = [row for path in paths for row in pl.read_parquet(path, columns=["_row"])["_row"].to_list()]
     owed = [row for row in range(1, len(whole) + 1) if row != header + 1]
     told = loaded.rows == len(owed) == loaded.loaded + loaded.quarantined + sum(loaded.listed.values())
     return [row for row in owed if places.count(row) != 1] + ([] if told else [0])
