@@ -51,32 +51,34 @@ def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDeli
     """Let one delivery take the place of what it replaces, and write its rows."""
     dataset, named = delivery.dataset, constant_sql(delivery.delivery_id)
     own = f"id = {named} OR (dataset = {constant_sql(dataset)} AND supplier = {constant_sql(delivery.supplier)})"
-    known = {row["id"] for row in engine.rows(f"SELECT id FROM deliveries WHERE {own}")}
+    asked = f"SELECT coalesce(max(seq), 0) AS last, list(id) FILTER ({own}) AS own FROM deliveries"
+    found = engine.rows(asked)[0]
+    known = set(found["own"] or ())
     if delivery.delivery_id in known:
         withdraw_delivery(engine, delivery.delivery_id)  # applied again, it takes its own place
     is_first = known <= {delivery.delivery_id}  # of its supplier: it finds nothing that it could replace
-    engine.run(f"CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM {_parquet(delivery.core)}")
-    arrives = "TRUE"
+    arriving, arrives = _parquet(delivery.core), "TRUE"
     if delivery.mode == "amend":
         _amend(engine, delivery)
     elif delivery.mode == "upsert":
         _delete_marked(engine, contract, delivery)
         if not is_first:
-            _supersede_by_key(engine, contract, delivery)
+            _give_way(engine, dataset, _earlier(delivery), delivery.delivery_id, against=_loses(contract, arriving))
             _settle_quarantined(engine, contract, delivery)
             arrives = _arrives(contract, delivery)
     elif not is_first:
         arrives = "FALSE" if contract.covers == "stock" and _later_stock_stands(engine, delivery) else "TRUE"
         if arrives == "TRUE":
             _supersede_slice(engine, contract, delivery)
-    engine.run(f"INSERT INTO {dataset} BY NAME SELECT * FROM arriving n WHERE {arrives}")
+    engine.run(f"INSERT INTO {dataset} BY NAME SELECT * FROM {arriving} n WHERE {arrives}")
     if arrives != "TRUE":
-        stay = f"arriving ANTI JOIN (SELECT _sheet, _row FROM {dataset} WHERE _delivery = {named}) USING (_sheet, _row)"
+        arrived = f"(SELECT _sheet, _row FROM {dataset} WHERE _delivery = {named})"
+        stay = f"{arriving} ANTI JOIN {arrived} USING (_sheet, _row)"
         engine.run(f"INSERT INTO listed BY NAME SELECT {SOURCE_ROW}, 'superseded' AS kind FROM {stay}")
     for table, path in (("quarantine", delivery.quarantine), ("listed", delivery.listed)):
         if path is not None:
             engine.run(f"INSERT INTO {table} BY NAME SELECT * FROM {_parquet(path)}")
-    _record(engine, delivery)
+    _record(engine, delivery, found["last"] + 1, delivery.delivery_id in known)
 
 
 def _parquet(path: Path) -> str:
@@ -149,24 +151,19 @@ def _loses(contract: Contract, table: str, ordered: bool = True) -> str:
     return f"SEMI JOIN {table} n ON {same}"
 
 
-def _supersede_by_key(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
-    _give_way(engine, delivery.dataset, _earlier(delivery), delivery.delivery_id, against=_loses(contract, "arriving"))
-
-
 def _delete_marked(engine: DuckEngine, contract: Contract, delivery: AppliedDelivery) -> None:
     """Remove the keys that carry a deletion mark, and remember them: an older row may still be on its way."""
     if delivery.deletions is None:
         return
-    engine.run(f"CREATE OR REPLACE TEMP VIEW marked AS SELECT * FROM {_parquet(delivery.deletions)}")
-    ordered = (
-        contract.order_by is not None and contract.order_by in engine.frame("SELECT * FROM marked LIMIT 0").columns
-    )
-    against = _loses(contract, "marked", ordered)
+    marked = _parquet(delivery.deletions)
+    named = engine.frame(f"SELECT * FROM {marked} LIMIT 0").columns if contract.order_by is not None else ()
+    ordered = contract.order_by in named
+    against = _loses(contract, marked, ordered)
     _give_way(engine, delivery.dataset, _earlier(delivery), delivery.delivery_id, "deletion", against)
     at = f"CAST(n.{contract.order_by} AS VARCHAR)" if ordered else "NULL"
     engine.run(
         f"INSERT INTO deletions SELECT {constant_sql(delivery.dataset)}, {constant_sql(delivery.supplier)},"
-        f" {constant_sql(delivery.delivery_id)}, {_key_text(contract, 'n')}, {at} FROM marked n"
+        f" {constant_sql(delivery.delivery_id)}, {_key_text(contract, 'n')}, {at} FROM {marked} n"
     )
 
 
@@ -193,7 +190,7 @@ def _settle_quarantined(engine: DuckEngine, contract: Contract, delivery: Applie
     if not waiting or not contract.key:
         return
     names = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in contract.key)
-    came = set(engine.frame(f"SELECT {names} FROM arriving").iter_rows())
+    came = set(engine.frame(f"SELECT {names} FROM {_parquet(delivery.core)}").iter_rows())
     settled = [row for row in waiting if _raw_key(contract, row["raw"]) in came]
     places = {name: [row[name] for row in settled] for name in ("_delivery", "_sheet", "_row")}
     engine.lend("settled", pl.DataFrame(places, schema={"_delivery": pl.Utf8, "_sheet": pl.Utf8, "_row": pl.Int32}))
@@ -216,9 +213,10 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _record(engine: DuckEngine, delivery: AppliedDelivery) -> None:
+def _record(engine: DuckEngine, delivery: AppliedDelivery, seq: int, stands: bool) -> None:
     row = {key: value for key, value in delivery.meta.items() if key in SYSTEM["deliveries"]} | {
         "id": delivery.delivery_id,
+        "seq": seq,
         "state": "in_force",
         "dataset": delivery.dataset,
         "supplier": delivery.supplier,
@@ -228,9 +226,9 @@ def _record(engine: DuckEngine, delivery: AppliedDelivery) -> None:
     }
     if row.get("rows") is None:
         row["rows"] = _rows_of(engine, delivery.dataset, delivery.delivery_id)
-    last = engine.rows("SELECT coalesce(max(seq), 0) AS last FROM deliveries")[0]["last"]
-    engine.run(f"DELETE FROM deliveries WHERE id = {constant_sql(delivery.delivery_id)}")
-    append_rows(engine, "deliveries", SYSTEM["deliveries"], [row | {"seq": last + 1}])
+    if stands:
+        engine.run(f"DELETE FROM deliveries WHERE id = {constant_sql(delivery.delivery_id)}")
+    append_rows(engine, "deliveries", SYSTEM["deliveries"], [row])
 
 
 def record_others(engine: DuckEngine, rows: Iterable[Mapping[str, Any]]) -> None:
