@@ -18,7 +18,10 @@ PAGE = ROOT / "benchmarks" / "promises.md"
 
 @dataclass(frozen=True)
 class Promise:
-    """One line of the table: what is promised, its tests, those of the full form, its figure, the faults to notice."""
+    """One line of the table: what is promised, its tests, those of the full form, its figure, the faults to notice.
+
+    `is_long`: it lasts so long that it begins before the others.
+    """
 
     name: str
     promise: str
@@ -28,6 +31,7 @@ class Promise:
     full_tests: tuple[str, ...]
     full: tuple[str, ...]
     faults: tuple[str, ...]
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def read_promises(more: Sequence[str] = ()) -> list[Promise]:
         Promise(
             name, row["promise"], int(row["cases"]), row["of"], tuple(row["tests"]),
             tuple(row.get("full_tests", ())), (*row.get("full", "").split(), *more),
-            tuple(row["faults"]),
+            tuple(row["faults"]), row.get("is_long", False),
         )
         for name, row in read_yaml(TABLE).items()
     ]  # fmt: skip
