@@ -54,8 +54,9 @@ def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDeli
     asked = f"SELECT coalesce(max(seq), 0) AS last, list(id) FILTER ({own}) AS own FROM deliveries"
     found = engine.rows(asked)[0]
     known = set(found["own"] or ())
-    if delivery.delivery_id in known:
-        withdraw_delivery(engine, delivery.delivery_id)  # applied again, it takes its own place
+    if delivery.delivery_id in known:  # applied again, it takes its own place
+        withdraw_delivery(engine, delivery.delivery_id)
+        engine.run(f"DELETE FROM deliveries WHERE id = {named}")
     is_first = known <= {delivery.delivery_id}  # of its supplier: it finds nothing that it could replace
     arriving, arrives = _parquet(delivery.core), "TRUE"
     if delivery.mode == "amend":
@@ -78,7 +79,7 @@ def apply_delivery(engine: DuckEngine, contract: Contract, delivery: AppliedDeli
     for table, path in (("quarantine", delivery.quarantine), ("listed", delivery.listed)):
         if path is not None:
             engine.run(f"INSERT INTO {table} BY NAME SELECT * FROM {_parquet(path)}")
-    _record(engine, delivery, found["last"] + 1, delivery.delivery_id in known)
+    _record(engine, delivery, found["last"] + 1)
 
 
 def _parquet(path: Path) -> str:
@@ -213,7 +214,7 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _record(engine: DuckEngine, delivery: AppliedDelivery, seq: int, stands: bool) -> None:
+def _record(engine: DuckEngine, delivery: AppliedDelivery, seq: int) -> None:
     row = {key: value for key, value in delivery.meta.items() if key in SYSTEM["deliveries"]} | {
         "id": delivery.delivery_id,
         "seq": seq,
@@ -226,8 +227,6 @@ def _record(engine: DuckEngine, delivery: AppliedDelivery, seq: int, stands: boo
     }
     if row.get("rows") is None:
         row["rows"] = _rows_of(engine, delivery.dataset, delivery.delivery_id)
-    if stands:
-        engine.run(f"DELETE FROM deliveries WHERE id = {constant_sql(delivery.delivery_id)}")
     append_rows(engine, "deliveries", SYSTEM["deliveries"], [row])
 
 
