@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.frames import FrameWriter, batches
+from warehouse.frames import FrameWriter
 from warehouse.load import load_sheet
 from warehouse.loaded import LoadContext, Loaded
 from warehouse.match import Match, match_sheet
@@ -67,7 +67,7 @@ def _patched(sheet: TextSheet, match: Match, cells: Cells, context: LoadContext)
                 touched.add((row, place))
     target = sheet.rows.with_name("amended.parquet")
     writer: FrameWriter | None = None
-    for batch in batches(sheet.rows):
+    for batch in sheet.batches():
         changed = batch.with_columns(_cell(at, texts) for at, texts in places.items())
         writer = writer or FrameWriter(target, changed.clear())
         writer.append(changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -63,13 +64,13 @@ class FirstPass:
         """Read one batch of physical rows."""
         kinds = row_kinds(batch, self.match, self.context.contract)
         self.rows += int((kinds != "head").sum())
-        is_aside = ~kinds.is_in(["head", "data"])
-        self.list_rows(batch.filter(is_aside), kinds.filter(is_aside))
+        aside = [place for place, kind in enumerate(kinds) if kind not in ("head", "data")]
+        self.list_rows(_at(batch, aside), kinds[aside])
         data = batch.filter(kinds == "data")
         self._count_strays(data)
         typed, faults = self.type_rows(data)
-        self._check_totals(batch.filter(kinds == "total"), typed)
-        kept = typed.filter(~pl.col("_row").is_in(faults["_row"].unique().to_list()))
+        self._check_totals(_at(batch, [place for place in aside if kinds[place] == "total"]), typed)
+        kept = typed.filter(~pl.col("_row").is_in(faults["_row"].to_list())) if faults.height else typed
         self.set_aside(data, faults, typed)
         self.keys.add(kept)
         self.draft.append(kept)
@@ -87,7 +88,7 @@ class FirstPass:
             gone = typed.filter(pl.col(mark.column) == mark.value)["_row"].to_list()
             faults = faults.filter(~pl.col("_row").is_in(gone) | pl.col("column").is_in([one for one in needed if one]))
         typed = self._placed(typed, late)
-        self.dates |= set(typed["_covers"].drop_nulls().unique().to_list())
+        self.dates |= {day for day in typed["_covers"].unique() if day is not None}
         return typed, faults
 
     def set_aside(self, data: pl.DataFrame, faults: pl.DataFrame, placed: pl.DataFrame) -> None:
@@ -137,6 +138,8 @@ class FirstPass:
 
     def _broken_rules(self, data: pl.DataFrame, typed: pl.DataFrame) -> list[pl.DataFrame]:
         found, after = [], len(self.context.contract.columns)
+        if not self.rules:
+            return []
         broken = typed.with_columns((~rule.check).fill_null(False).alias(rule.name) for rule in self.rules)
         for order, rule in enumerate(self.rules, start=after):
             if broken[rule.name].any():
@@ -180,7 +183,7 @@ class FirstPass:
             self.totals.add(typed.filter(pl.col("_row").is_between(above, row["_row"])))
             self.totals.check(row["_row"], lambda name, row=row: self._total_cell(name, row))  # type: ignore[misc]
             above = row["_row"]
-        self.totals.add(typed.filter(pl.col("_row") > above))
+        self.totals.add(typed.filter(pl.col("_row") > above) if above else typed)
 
     def _total_cell(self, name: str, row: dict[str, str | None]) -> tuple[str, Decimal | None]:
         for at in self.match.columns.get(name, ()):
@@ -201,3 +204,8 @@ class FirstPass:
         if places and data.height:
             counts = data.select(pl.col(f"c{at}").str.contains(INK).sum() for at in places).row(0)
             self.strays.update({at: count or 0 for at, count in zip(places, counts, strict=True)})
+
+
+def _at(rows: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
+    """The rows at these places, 0-based."""
+    return rows[pl.Series(places, dtype=pl.UInt32)]

@@ -44,7 +44,10 @@ def _frame(batch: pa.RecordBatch | pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(batch)
     assert isinstance(frame, pl.DataFrame)
     # A column of a sheet that is empty throughout may come without a type.
-    return frame.with_columns(pl.col("_row").cast(pl.Int32), pl.selectors.by_dtype(pl.Null).cast(pl.String))
+    untyped = [pl.col(name).cast(pl.String) for name, kind in frame.schema.items() if kind == pl.Null]
+    if untyped or frame.schema["_row"] != pl.Int32:
+        frame = frame.with_columns(pl.col("_row").cast(pl.Int32), *untyped)
+    return frame
 
 
 class FrameWriter:
@@ -64,7 +67,9 @@ class FrameWriter:
         """Add rows. The columns are those of the empty frame, by name; types must agree."""
         if not frame.height:
             return
-        frame = frame.select(self._empty.columns).cast(self._empty.schema)
+        frame = frame[self._empty.columns]
+        if frame.schema != self._empty.schema:
+            frame = frame.cast(self._empty.schema)
         if not self.rows and frame.height <= FEW:
             self._waiting = frame
         else:

@@ -29,8 +29,8 @@ class Keys:
             pl.DataFrame(
                 {
                     "_row": rows["_row"],
-                    "key": rows.select(contract.key).hash_rows(SEED),
-                    "content": rows.select(contract.columns.keys()).hash_rows(SEED),
+                    "key": rows[[*contract.key]].hash_rows(SEED),
+                    "content": rows[[*contract.columns]].hash_rows(SEED),
                     "order": rows[contract.order_by] if contract.order_by else rows["_row"],
                     "deletes": (rows[mark.column] == mark.value).fill_null(False) if mark else [False] * rows.height,
                 }
@@ -48,6 +48,8 @@ class Keys:
             return pl.DataFrame(schema=DROPS)
         keys = pl.concat([batch["key"] for batch in self._seen]).sort()
         again = keys.filter(keys == keys.shift(1)).unique()
+        if again.is_empty() and self.contract.deletion is None:
+            return pl.DataFrame(schema=DROPS)
         twice = pl.concat([batch.filter(pl.col("key").is_in(again.implode())) for batch in self._seen])
         if self.contract.mode == "replace":
             return _yielding(twice.sort("_row"), "first", "duplicate_key")

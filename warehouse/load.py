@@ -6,7 +6,7 @@ import polars as pl
 
 from warehouse.coverage import Coverage, coverage_of, refuse_stale_title
 from warehouse.first_pass import FirstPass
-from warehouse.frames import FrameWriter, batches
+from warehouse.frames import FrameWriter
 from warehouse.loaded import LoadContext, Loaded
 from warehouse.match import Match
 from warehouse.quarantine import SCHEMA
@@ -30,7 +30,7 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
     rules = row_rules(context.dataset, context.contract, context.as_of)
     context.out.mkdir(parents=True, exist_ok=True)
     first = FirstPass(sheet, match, context, rules)
-    for batch in batches(sheet.rows):
+    for batch in sheet.batches():
         first.take(batch)
     first.totals.finish()
     coverage = _coverage(first)
@@ -55,7 +55,7 @@ def load_sheet(sheet: TextSheet, match: Match, context: LoadContext) -> Loaded:
             reasons=first.reasons.all(),
             told=told_of(first, coverage),
             totals_tie=first.totals.ties,
-            key_duplicates=drops.filter(kind="duplicate_key").height,
+            key_duplicates=int((drops["kind"] == "duplicate_key").sum()),
             core_path=core.path,
             quarantine_path=quarantine.path,
             listed_path=first.listed.path,
@@ -81,7 +81,7 @@ def _checked(loaded: Loaded) -> Loaded:
 
 def _set_aside_duplicates(first: FirstPass, drops: pl.DataFrame) -> None:
     """Quarantine rows whose key stands in an earlier row with other values. Their text is read again."""
-    clashing = drops.filter(kind="duplicate_key").select("_row", "by")
+    clashing = drops.filter(kind="duplicate_key")[["_row", "by"]]
     if not clashing.height:
         return
     context, match = first.context, first.match
@@ -91,7 +91,7 @@ def _set_aside_duplicates(first: FirstPass, drops: pl.DataFrame) -> None:
     placed = pl.concat(
         draft.join(clashing, on="_row", how="semi").select("_row", "_unit", "_on") for draft in first.draft.take_back()
     )
-    for batch in batches(first.sheet.rows):
+    for batch in first.sheet.batches():
         rows = batch.join(clashing, on="_row", how="inner", maintain_order="left")
         if not rows.height:
             continue
@@ -107,7 +107,7 @@ def _list_yielding(first: FirstPass, drops: pl.DataFrame) -> None:
         return
     # Of a row that was read only its key is kept beside its place: the rest may be personal.
     key = [f"c{first.match.columns[name][0]}" for name in first.context.contract.key if name in first.match.columns]
-    for batch in batches(first.sheet.rows):
+    for batch in first.sheet.batches():
         found = batch.join(yielding, on="_row", how="inner", maintain_order="left")
         first.list_rows(found.select("_row", *key), found["kind"], found["by"])
 
@@ -132,8 +132,9 @@ def _write_core(first: FirstPass, drops: pl.DataFrame, coverage: Coverage) -> tu
             _sheet=pl.lit(first.sheet.name),
             _period=_period(contract.covers_every, coverage),
         )
-        core.append(rows.join(drops, on="_row", how="anti", maintain_order="left"))
-        deletions.append(rows.join(gone, on="_row", how="semi", maintain_order="left"))
+        core.append(rows.join(drops, on="_row", how="anti", maintain_order="left") if drops.height else rows)
+        if gone.height:
+            deletions.append(rows.join(gone, on="_row", how="semi", maintain_order="left"))
     core.close()
     deletions.close()
     first.draft.forget()

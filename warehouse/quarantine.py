@@ -50,7 +50,7 @@ class Reasons:
 
     def add(self, rows: pl.DataFrame) -> None:
         """Count rows of the quarantine table."""
-        for row in rows.select("rule", "column", "_row", "cell", "value", "say", "say_en").iter_rows(named=True):
+        for row in rows[["rule", "column", "_row", "cell", "value", "say", "say_en"]].iter_rows(named=True):
             reason = (row["rule"], row["column"])
             self._counts[reason] += 1
             if self._counts[reason] <= EXAMPLES:
@@ -76,25 +76,19 @@ def quarantine_rows(
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for fault in faults.sort("_row", "order", maintain_order=True).iter_rows(named=True):
         grouped[fault["_row"]].append(_told(fault))
-    raw = _raw_by_row(data.filter(pl.col("_row").is_in(list(grouped))), match)
-    rows = [
-        {**told[0], "_row": row, "also": json.dumps(told[1:], ensure_ascii=False), "raw": raw[row]}
-        for row, told in grouped.items()
-    ]
-    found = pl.DataFrame(rows, schema_overrides={"_row": pl.Int32})
-    return _framed(found.join(placed.select("_row", "_unit", "_on"), on="_row", how="left"), sheet, context)
-
-
-def _framed(found: pl.DataFrame, sheet: str, context: LoadContext) -> pl.DataFrame:
-    return found.with_columns(
-        _delivery=pl.lit(context.delivery_id),
-        _dataset=pl.lit(context.dataset),
-        _supplier=pl.lit(context.supplier),
-        _period_start=pl.lit(None, pl.Date),
-        _period_end=pl.lit(None, pl.Date),
-        _file=pl.lit(context.file),
-        _sheet=pl.lit(sheet),
-    ).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    at_fault = pl.col("_row").is_in(list(grouped))
+    raw = _raw_by_row(data.filter(at_fault), match)
+    places = {row: (unit, day) for row, unit, day in placed[["_row", "_unit", "_on"]].filter(at_fault).rows()}
+    whole = {
+        "_delivery": context.delivery_id, "_dataset": context.dataset, "_supplier": context.supplier,
+        "_file": context.file, "_sheet": sheet, "_period_start": None, "_period_end": None,
+    }  # fmt: skip
+    rows = []
+    for row, told in grouped.items():
+        unit, day = places.get(row, (None, None))
+        also = json.dumps(told[1:], ensure_ascii=False)
+        rows.append({**whole, **told[0], "_row": row, "_unit": unit, "_on": day, "also": also, "raw": raw[row]})
+    return pl.DataFrame(rows, schema=SCHEMA)
 
 
 def _told(fault: dict[str, Any]) -> dict[str, Any]:

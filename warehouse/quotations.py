@@ -14,7 +14,6 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from warehouse.engine import DuckEngine
-from warehouse.frames import batches
 from warehouse.predicates import constant_sql
 from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import read_sheets
@@ -84,7 +83,7 @@ def cells_of(file: Path, name: str, work: Path) -> set[str]:
     found: set[str] = set()
     try:
         for sheet in read_sheets(file, name, work):
-            for frame in batches(sheet.rows):
+            for frame in sheet.batches():
                 for column in frame.columns[1:]:
                     found |= spellings(frame[column].drop_nulls().unique().to_list())
     except DeliveryRefused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -26,7 +26,7 @@ FAULTS = pl.Schema(
         "say_en": pl.String,
     }
 )
-NO_FAULTS = pl.DataFrame(schema=FAULTS)
+Fault = tuple[int, int, str, str, int, str | None, str, str]  # a row of FAULTS
 MONEY = pl.Decimal(24, 6)
 NUMBERED = {"identifier", "citizen_id", "credit_code", "document_number", "phone"}
 # Letters, digits, Han characters and nothing to clean; longer than every mark for “empty”.
@@ -89,12 +89,12 @@ class BatchReader:
         for name, places in self.match.columns.items():
             if self.contract.columns[name].take == "last":
                 data = _only_last(data, places)
-        cells, typed, faults = self._read_cells(data), [data["_row"]], [NO_FAULTS]
+        cells, typed, faults = self._read_cells(data), [data["_row"]], list[Fault]()
         for name, column in self.contract.columns.items():
             values, found = self._read_column(name, column, data, cells)
             typed.append(values.alias(name))
-            faults += [frame for frame in found if frame.height]
-        return pl.DataFrame(typed), pl.concat(faults)
+            faults += found
+        return pl.DataFrame(typed), pl.DataFrame(faults, schema=FAULTS, orient="row")
 
     def read_one(self, name: str, at: int, raw: str) -> object:
         """One cell as the column's value; None when empty. Raises CellError."""
@@ -133,79 +133,69 @@ class BatchReader:
 
     def _read_column(
         self, name: str, column: Column, data: pl.DataFrame, cells: Mapping[Place, Read]
-    ) -> tuple[pl.Series, list[pl.DataFrame]]:
+    ) -> tuple[pl.Series, list[Fault]]:
         places = self.match.columns.get(name, ())
         if not places:
             return pl.Series(name, [None] * data.height, dtype_of(column)), []
         read = [self._judged(name, column, at, data, *cells[name, at]) for at in places]
-        values, faults = read[0][0], [fault for _, fault in read]
+        values, faults = read[0][0], [fault for _, found in read for fault in found]
         for at, (other, _) in zip(places[1:], read[1:], strict=True):
             differs = (values != other).fill_null(False)
-            faults.append(self._two_values(name, data, places[0], at, differs))
+            faults += self._two_values(name, data, places[0], at, differs)
             values = pl.select(pl.coalesce(values, other)).to_series()
         if not column.optional and values.null_count():
-            faults.append(self._required(name, data, places[0], values, faults))
+            faults += self._required(name, data, places[0], values, faults)
         return values, faults
 
     def _judged(
         self, name: str, column: Column, at: int, data: pl.DataFrame, values: pl.Series, wrong: dict[str, CellError]
-    ) -> tuple[pl.Series, pl.DataFrame]:
+    ) -> tuple[pl.Series, list[Fault]]:
         faults = self._wrong(name, at, data, wrong)
         if column.type in NUMBERED and self.damaged:
             return self._without_damaged(name, at, data, values, faults)
         return values, faults
 
-    def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> pl.DataFrame:
+    def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> list[Fault]:
         if not wrong:
-            return NO_FAULTS
-        known = pl.DataFrame(
-            {
-                "value": list(wrong),
-                "rule": [error.rule for error in wrong.values()],
-                "say": [error.say for error in wrong.values()],
-                "say_en": [error.say_en for error in wrong.values()],
-            }
-        )
-        found = data.lazy().select("_row", pl.col(f"c{at}").alias("value")).join(known.lazy(), on="value", how="inner")
-        return self._faults(found, name, at, *map(pl.col, known.columns))
+            return []
+        rows = data.select("_row", f"c{at}").filter(pl.col(f"c{at}").is_in(list(wrong))).rows()
+        found = [(row, text, wrong[text]) for row, text in rows]
+        return self._faults(name, at, ((row, text, error.rule, error.say, error.say_en) for row, text, error in found))
 
     def _without_damaged(
-        self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: pl.DataFrame
-    ) -> tuple[pl.Series, pl.DataFrame]:
+        self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: list[Fault]
+    ) -> tuple[pl.Series, list[Fault]]:
         """Excel keeps 15 digits of a number: the last ones of a longer id are gone, though it may look whole."""
         bad = [row for row, place in self.damaged if place == at]
         is_bad = data["_row"].is_in(bad)
-        damaged = self._faults(
-            data.lazy().filter(is_bad), name, at, pl.col(f"c{at}"), "damaged_number",
-            "号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写",
-            "it was stored as a number and has lost its last digits: store the column as text",
-        )  # fmt: skip
-        kept = faults.filter(~pl.col("_row").is_in(damaged["_row"].to_list()))
+        say = "号码曾以数字格式保存，末几位已丢失，请将该列设为文本后重新填写"
+        say_en = "it was stored as a number and has lost its last digits: store the column as text"
+        rows = data.select("_row", f"c{at}").filter(is_bad).rows()
+        damaged = self._faults(name, at, ((row, text, "damaged_number", say, say_en) for row, text in rows))
+        told = {row for row, _ in rows}
         values = pl.select(pl.when(~is_bad).then(read)).to_series()
-        return values, pl.concat([kept, damaged])
+        return values, [fault for fault in faults if fault[0] not in told] + damaged
 
-    def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> pl.DataFrame:
+    def _two_values(self, name: str, data: pl.DataFrame, first: int, other: int, differs: pl.Series) -> list[Fault]:
         header = self.match.headers[first]
-        return self._faults(
-            data.lazy().filter(differs), name, other, pl.format("{} | {}", f"c{first}", f"c{other}"), "two_values",
-            f"两个“{header}”列的内容不一致，请只保留一列", f"two columns “{header}” hold different values",
-        )  # fmt: skip
+        say, say_en = f"两个“{header}”列的内容不一致，请只保留一列", f"two columns “{header}” hold different values"
+        rows = data.select("_row", f"c{first}", f"c{other}").filter(differs).rows()
+        return self._faults(name, other, ((row, f"{a} | {b}", "two_values", say, say_en) for row, a, b in rows))
 
     def _required(
-        self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[pl.DataFrame]
-    ) -> pl.DataFrame:
-        told = {row for frame in faults for row in frame["_row"].to_list()}
+        self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[Fault]
+    ) -> list[Fault]:
+        told = {fault[0] for fault in faults}
         header = self.match.headers[at]
-        rows = data.lazy().filter(values.is_null(), ~pl.col("_row").is_in(list(told)))
-        return self._faults(
-            rows, name, at, pl.col(f"c{at}").fill_null(""), "required",
-            f"必填列“{header}”为空", f"the required column {name} is empty",
-        )  # fmt: skip
+        say, say_en = f"必填列“{header}”为空", f"the required column {name} is empty"
+        rows = data.select("_row", f"c{at}").filter(values.is_null()).rows()
+        empty = ((row, text or "", "required", say, say_en) for row, text in rows if row not in told)
+        return self._faults(name, at, empty)
 
-    def _faults(self, rows: pl.LazyFrame, name: str, at: int, value: pl.Expr, *said: str | pl.Expr) -> pl.DataFrame:
-        """One fault for each of these rows."""
+    def _faults(self, name: str, at: int, found: Iterable[tuple[int, str | None, str, str, str]]) -> list[Fault]:
+        """One fault for each (row, value, rule, say, say_en)."""
         order = [*self.contract.columns].index(name)
-        return rows.select(fault_columns(order, name, at, value, *said)).collect()
+        return [(row, order, rule, name, at, value, say, say_en) for row, value, rule, say, say_en in found]
 
     def _outcomes(self, name: str, column: Column, at: int, texts: list[str]) -> list[Outcome]:
         unit = self.match.money_units.get(at, "yuan")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from warehouse.frames import batches
 from warehouse.refusals import DeliveryRefused
 from warehouse.sheets import TextSheet
 
@@ -44,7 +43,7 @@ def refuse_secret_sheet(sheet: TextSheet) -> None:
             if (found := mark_in(text)) and (found != "内部" or len(texts) <= 2):
                 raise secret("标题、表头或前几行", found)
     levels = {at for row in frame.rows() for at, text in enumerate(row) if text and _plain(text) in CLASSIFIED}
-    for rows in batches(sheet.rows) if levels else ():
+    for rows in sheet.batches() if levels else ():
         for at in levels:
             for text in rows[f"c{at}"].drop_nulls().unique().to_list():
                 if found := mark_in(text):

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.frames import head
+from warehouse.frames import batches, head
 from warehouse.header_cells import Merge
 from warehouse.refusals import DeliveryRefused, refuse
 from warehouse.sheet_guard import Nursery
@@ -24,6 +24,7 @@ __all__ = ["DamagedCells", "DeliveryRefused", "Limits", "TextSheet", "read_sheet
 
 MEGABYTE = 1_000_000
 TOP = 30
+SHORT = 200  # rows, as most sheets have
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,20 @@ class TextSheet:
     hidden_rows: int = 0
 
     @cached_property
+    def _first(self) -> pl.DataFrame:
+        return head(self.rows, SHORT)
+
+    @cached_property
     def top(self) -> pl.DataFrame:
         """The first rows, among which titles and header stand: read once for all who look for something there."""
-        return head(self.rows, TOP)
+        return self._first.head(TOP)
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """All rows, in the memory of one batch. Those of a short sheet are read once, however often they are asked for."""
+        if 0 < self.height <= SHORT:
+            yield self._first
+        else:
+            yield from batches(self.rows)
 
 
 @cache
