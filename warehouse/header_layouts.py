@@ -50,8 +50,9 @@ def _are_joined(upper: Sequence[str], lower: Sequence[str]) -> bool:
 
 def first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
     """The texts of the first rows, cleaned, empty where there is none."""
-    frame = sheet.top.head(SEARCHED + DEEPEST - 1 + more).drop("_row")
-    return [tuple(clean_text(cell) if cell else "" for cell in row) for row in frame.rows()]
+    frame = sheet.top.head(SEARCHED + DEEPEST - 1 + more)
+    texts = frame[[name for name in frame.columns if name != "_row"]]
+    return [tuple(clean_text(cell) if cell else "" for cell in row) for row in texts.rows()]
 
 
 def read_layouts(sheet: TextSheet) -> list[Layout]:
