@@ -163,9 +163,9 @@ def applied(night: Night, loaded: Any, row: dict[str, Any]) -> Any:
         coverage_end=row["coverage_end"],
         mode="amend" if row.get("amends") else night.declarations.contracts[loaded.dataset].mode,
         core=loaded.core_path,
-        quarantine=loaded.quarantine_path,
-        listed=loaded.listed_path,
-        deletions=loaded.deletions_path,
+        quarantine=loaded.quarantine_path if loaded.quarantined else None,
+        listed=loaded.listed_path if loaded.listed else None,
+        deletions=loaded.deletions_path if "deletion" in loaded.listed else None,
         meta=row,
         gives_way=slips.places(night, row) if row.get("amends") else (),
     )

@@ -30,6 +30,7 @@ class BuildError(Exception):
 class AppliedDelivery:
     """One loaded delivery. `meta` is its row in the ledger: file, sheet, sha256, received_on, counts, reasons ...
 
+    `quarantine`, `listed`, `deletions`: None where it has no such rows.
     `gives_way`: of a return slip (mode `amend`) the rows, by delivery and number, in whose place its own stand.
     """
 

@@ -90,9 +90,9 @@ class DuckEngine:
             self.con.execute(f"ATTACH {_text(str(path))} AS snapshot ({option})")
             self.con.execute("USE snapshot")
 
-    def run(self, sql: str) -> None:
-        """Run one or more statements."""
-        self.con.execute(sql)
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run one or more statements; with `values`, one, in which they stand for each `?`."""
+        self.con.execute(sql, values or None)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, each a mapping by column: Decimal, date, str, int, bool or None."""

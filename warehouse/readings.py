@@ -182,9 +182,7 @@ class BatchReader:
         rows = data.select("_row", f"c{first}", f"c{other}").filter(differs).rows()
         return self._faults(name, other, ((row, f"{a} | {b}", "two_values", say, say_en) for row, a, b in rows))
 
-    def _required(
-        self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[Fault]
-    ) -> list[Fault]:
+    def _required(self, name: str, data: pl.DataFrame, at: int, values: pl.Series, faults: list[Fault]) -> list[Fault]:
         told = {fault[0] for fault in faults}
         header = self.match.headers[at]
         say, say_en = f"必填列“{header}”为空", f"the required column {name} is empty"

@@ -41,8 +41,9 @@ def write_reference(
     for row in known:
         if row["state"] == "in_force":
             sent[row["dataset"]].append((row["supplier"], row["mode"]))
+    named = ", ".join(map(constant_sql, sorted(touched))) or "NULL"
+    engine.run(f"DELETE FROM contradictions WHERE dataset IN ({named})")
     for dataset in sorted(touched):
-        engine.run(f"DELETE FROM contradictions WHERE dataset = {constant_sql(dataset)}")
         if dataset in declarations.contracts and _may_double(sent[dataset]):
             _write_contradictions(engine, declarations, dataset)
     append(engine, "deliveries_owed", SYSTEM["deliveries_owed"], deliveries_owed(declarations, calendar, known, as_of))

@@ -116,7 +116,7 @@ class TextSheet:
         return self._first.head(TOP)
 
     def batches(self) -> Iterator[pl.DataFrame]:
-        """All rows, in the memory of one batch. Those of a short sheet are read once, however often they are asked for."""
+        """All rows, in the memory of one batch. A short sheet is read once, however often its rows are asked for."""
         if 0 < self.height <= SHORT:
             yield self._first
         else:

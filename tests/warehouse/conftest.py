@@ -117,6 +117,7 @@ class TestCounty:
             "listed": pl.DataFrame(aside, schema=dict.fromkeys(place, pl.Utf8) | {"_row": pl.Int32, "kind": pl.Utf8}),
             "deletions": pl.DataFrame(marks, schema=key | sources),
         }
+        tables = {table: frame for table, frame in tables.items() if frame.height or table == "core"}
         for table, frame in tables.items():
             frame.write_parquet(folder / f"{table}.parquet")
         counts = {"rows": len(core) + len(stopped) + len(aside), "loaded": len(core), "quarantined": len(stopped)}
