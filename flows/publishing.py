@@ -92,6 +92,7 @@ def _build(night: Night, previous: Path | None, name: str) -> None:
         meta,
         night.past_due,
     )
+    night.summary.figures_sha256 = built.figures_sha256
     log.info("counted", night=name, anew=built.counted_anew, of=len(night.declarations.metrics))
 
 
@@ -116,12 +117,8 @@ def _deliveries(night: Night) -> list[dict[str, Any]]:
 def publish(night: Night) -> None:
     """The one commit: snapshot, deliveries, findings and letters, all or nothing, from now on for everybody."""
     from flows import slips, telling
-    from warehouse.snapshot import open_snapshot
 
-    with open_snapshot(night.target) as snapshot:
-        figures_sha256 = snapshot.meta["figures_sha256"]
     night.summary.snapshot = night.target.name
-    night.summary.figures_sha256 = figures_sha256
     night.summary.standings = telling.standing_counts(night)
     inbox = [
         [taken.file.path.relative_to(night.home.inbox).as_posix(), taken.sha256]
@@ -137,7 +134,7 @@ def publish(night: Night) -> None:
             night.night,
             night.target.name,
             night.declarations.sha256,
-            figures_sha256,
+            night.summary.figures_sha256,
             summary | {"inbox": inbox, "fingerprints": fingerprints(night), "past_due": past_due, "signed": signed},
         )
         slips.contest(night, tx)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +275,7 @@ def in_batches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Loads with so many rows a batch, all of which go through files, as the batches of a large sheet do."""
 
     def of(size: int) -> None:
-        monkeypatch.setattr("warehouse.load.batches", partial(batches, size=size))
+        monkeypatch.setattr("warehouse.sheets.TextSheet.batches", lambda sheet: batches(sheet.rows, size))
         monkeypatch.setattr("warehouse.frames.FEW", 0)
 
     return of
