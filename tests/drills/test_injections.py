@@ -61,9 +61,9 @@ def statements() -> Iterator[list[str]]:
     real = {name: getattr(DuckEngine, name) for name in ("run", "rows", "frame")}
 
     def told(method: Callable[..., Any]) -> Callable[..., Any]:
-        def run(engine: DuckEngine, sql: str) -> Any:
+        def run(engine: DuckEngine, sql: str, *values: Any) -> Any:
             seen.append(sql)
-            return method(engine, sql)
+            return method(engine, sql, *values)
 
         return run
 
