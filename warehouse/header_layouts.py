@@ -51,8 +51,7 @@ def _are_joined(upper: Sequence[str], lower: Sequence[str]) -> bool:
 def first_rows(sheet: TextSheet, more: int = 0) -> list[tuple[str, ...]]:
     """The texts of the first rows, cleaned, empty where there is none."""
     frame = sheet.top.head(SEARCHED + DEEPEST - 1 + more)
-    texts = frame[[name for name in frame.columns if name != "_row"]]
-    return [tuple(clean_text(cell) if cell else "" for cell in row) for row in texts.rows()]
+    return [tuple(clean_text(cell) if cell else "" for cell in row) for _, *row in frame.rows()]
 
 
 def read_layouts(sheet: TextSheet) -> list[Layout]:

@@ -158,9 +158,9 @@ class BatchReader:
     def _wrong(self, name: str, at: int, data: pl.DataFrame, wrong: dict[str, CellError]) -> list[Fault]:
         if not wrong:
             return []
-        rows = data.select("_row", f"c{at}").filter(pl.col(f"c{at}").is_in(list(wrong))).rows()
-        found = [(row, text, wrong[text]) for row, text in rows]
-        return self._faults(name, at, ((row, text, error.rule, error.say, error.say_en) for row, text, error in found))
+        said = {text: (error.rule, error.say, error.say_en) for text, error in wrong.items()}
+        rows = data.select("_row", f"c{at}").filter(pl.col(f"c{at}").is_in(list(said))).rows()
+        return self._faults(name, at, ((row, text, *said[text]) for row, text in rows))
 
     def _without_damaged(
         self, name: str, at: int, data: pl.DataFrame, read: pl.Series, faults: list[Fault]

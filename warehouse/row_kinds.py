@@ -36,7 +36,7 @@ ALONE = r"^[（(]?(?:续表|续上表|接上表|接上页|转下页|以下空白
 TOTAL_WORDS = ("共计", "累计")
 EMPTY = rf"^{SPACE}*(?:无|空|/|[-—–]+|本期无|无数据){SPACE}*$"
 LONG_NOTE = 20
-CELLS = 200_000
+CELLS = 200_000  # looked through at once
 
 
 def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Series:
@@ -75,8 +75,7 @@ def row_kinds(batch: pl.DataFrame, match: Match, contract: Contract) -> pl.Serie
 def _matching(batch: pl.DataFrame, texts: Sequence[str], pattern: str) -> NDArray[np.int64]:
     """In how many of these columns each row matches.
 
-    One query for all columns, and as much text at once as a pattern is quick with: a query of each costs more than the
-    looking.
+    One query for all columns: a query of each costs more than the looking.
     """
     found = [np.zeros(0, np.int64)]
     for rows in batch.iter_slices(CELLS // max(1, len(texts)) or 1):

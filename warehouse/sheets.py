@@ -24,7 +24,7 @@ __all__ = ["DamagedCells", "DeliveryRefused", "Limits", "TextSheet", "read_sheet
 
 MEGABYTE = 1_000_000
 TOP = 30
-SHORT = 200  # rows, as most sheets have
+SHORT = 200  # rows; most sheets have no more
 
 
 @dataclass(frozen=True)
